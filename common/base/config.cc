@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: Apache-2.0
+// The option table and the reader of vogate.conf.
+#include "base/config.h"
+
+#include <array>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <limits>
+#include <sstream>
+#include <thread>
+#include <variant>
+
+#include "base/error.h"
+#include "base/text.h"
+
+#ifndef VOGATE_SYSCONFDIR
+#define VOGATE_SYSCONFDIR "/etc"
+#define VOGATE_PKGDATADIR "/usr/share/vogate"
+#define VOGATE_PKGLIBEXECDIR "/usr/libexec/vogate"
+#define VOGATE_RUNDIR "/run/vogate"
+#endif
+
+namespace vo {
+
+namespace {
+
+using Member = std::variant<std::string Config::*, std::int64_t Config::*>;
+
+struct Option {
+    OptionRow row;
+    Member member;
+    std::int64_t least = 0;
+    std::int64_t most = std::numeric_limits<std::int64_t>::max();
+};
+
+constexpr bool kRequired = true;
+constexpr bool kOptional = false;
+
+constexpr std::array kOptions{
+    Option{{"authority", "", kRequired, "IVOA authority of obs_publisher_did: ivo://AUTHORITY/..."},
+           &Config::authority},
+    Option{{"base_url", "", kRequired, "address under which clients reach the services"},
+           &Config::base_url},
+    Option{{"database_owner", "", kOptional, "libpq connection string of the owner: init, ingest"},
+           &Config::database_owner},
+    Option{{"database_query", "", kRequired, "libpq connection string of the query role: tap-sync"},
+           &Config::database_query},
+    Option{{"database_service", "", kOptional, "libpq connection string of the service role"},
+           &Config::database_service},
+    Option{{"htdocs_dir", VOGATE_PKGDATADIR "/htdocs", kOptional, "static files of the web client"},
+           &Config::htdocs_dir},
+    Option{{"libexec_dir", VOGATE_PKGLIBEXECDIR, kOptional, "where the FastCGI executables are"},
+           &Config::libexec_dir},
+    Option{{"log_level", "info", kOptional, "debug, info, warn or error"}, &Config::log_level},
+    Option{{"max_body_bytes", "4194304", kOptional, "largest request body, in bytes"},
+           &Config::max_body_bytes,
+           1024},
+    Option{{"max_query_bytes", "262144", kOptional, "longest query text, in bytes"},
+           &Config::max_query_bytes,
+           1024,
+           16'777'216},
+    Option{{"maxrec_default", "100000", kOptional, "rows when the client asks for no MAXREC"},
+           &Config::maxrec_default,
+           1},
+    Option{
+        {"maxrec_hard", "20000000", kOptional, "most rows of one answer"}, &Config::maxrec_hard, 1},
+    Option{{"min_rate_bytes_per_s", "10000", kOptional,
+            "a client slower than this over 30 s is dropped"},
+           &Config::min_rate_bytes_per_s,
+           0},
+    Option{{"query_slots", "0", kOptional,
+            "queries that run at once; 0 is two for each processor core"},
+           &Config::query_slots,
+           0,
+           1000},
+    Option{{"queue_length", "64", kOptional, "requests that may wait for a query slot"},
+           &Config::queue_length,
+           0,
+           100'000},
+    Option{{"queue_wait_s", "2", kOptional, "seconds that a request waits for a query slot"},
+           &Config::queue_wait_s,
+           0,
+           600},
+    Option{{"run_dir", VOGATE_RUNDIR, kOptional, "where the sockets of the executables are"},
+           &Config::run_dir},
+    Option{{"sql_dir", VOGATE_PKGDATADIR "/sql", kOptional, "migrations and definitions"},
+           &Config::sql_dir},
+    Option{{"sync_limit_s", "60", kOptional,
+            "seconds that a synchronous query may keep the database busy"},
+           &Config::sync_limit_s,
+           1,
+           86'400},
+    Option{
+        {"temp_file_limit_mb", "4096", kOptional, "disk that one query may use for sorting, in MB"},
+        &Config::temp_file_limit_mb,
+        1,
+        2'000'000},
+    Option{{"threads", "64", kOptional, "requests that one executable serves at once"},
+           &Config::threads,
+           2,
+           1000},
+};
+
+const Option* find_option(std::string_view name) {
+    for (const auto& option : kOptions)
+        if (option.row.name == name) return &option;
+    return nullptr;
+}
+
+[[noreturn]] void refuse(std::string_view origin, int line, const std::string& message) {
+    std::string text(origin);
+    if (line > 0) text += ':' + std::to_string(line);
+    throw Error(Code::BadRequest, text + ": " + message);
+}
+
+void set_option(Config& config,
+                const Option& option,
+                std::string_view value,
+                std::string_view origin,
+                int line) {
+    if (const auto* text = std::get_if<std::string Config::*>(&option.member)) {
+        config.** text = std::string(value);
+        return;
+    }
+    const auto number = parse_integer(value);
+    if (!number || *number < option.least || *number > option.most) {
+        std::string range = "a whole number of at least " + std::to_string(option.least);
+        if (option.most != std::numeric_limits<std::int64_t>::max())
+            range += " and at most " + std::to_string(option.most);
+        refuse(origin, line,
+               std::string(option.row.name) + " takes " + range + ", not \"" + std::string(value) +
+                   "\"");
+    }
+    config.*std::get<std::int64_t Config::*>(option.member) = *number;
+}
+
+// RFC 3986 unreserved characters, at least three, an alphanumeric first: IVOA Identifiers 2.0
+// §2.3.1.
+bool is_authority(std::string_view name) {
+    constexpr std::string_view kAlphanumeric =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+    return name.size() >= 3 && kAlphanumeric.find(name[0]) != std::string_view::npos &&
+           name.find_first_not_of(
+               "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+               "0123456789-._~") == std::string_view::npos;
+}
+
+void check_config(Config& config, std::string_view origin) {
+    for (const auto& option : kOptions) {
+        const auto* text = std::get_if<std::string Config::*>(&option.member);
+        if (option.row.required && text != nullptr && (config.**text).empty())
+            refuse(origin, 0,
+                   "the option " + std::string(option.row.name) +
+                       " is missing: " + std::string(option.row.help));
+    }
+    if (!is_authority(config.authority))
+        refuse(origin, 0,
+               "authority must be an IVOA authority such as \"obs.example.org\", not \"" +
+                   config.authority + "\"");
+    if (!config.base_url.starts_with("http://") && !config.base_url.starts_with("https://"))
+        refuse(origin, 0, "base_url must begin with http:// or https://");
+    while (config.base_url.ends_with('/'))
+        config.base_url.pop_back();
+    if (config.maxrec_default > config.maxrec_hard)
+        refuse(origin, 0, "maxrec_default must not be larger than maxrec_hard");
+    if (config.query_slots == 0)
+        config.query_slots = 2 * static_cast<std::int64_t>(std::thread::hardware_concurrency());
+}
+
+}  // namespace
+
+std::vector<OptionRow> option_rows() {
+    std::vector<OptionRow> rows;
+    for (const auto& option : kOptions)
+        rows.push_back(option.row);
+    return rows;
+}
+
+std::string find_config_path(std::string_view from_command_line) {
+    if (!from_command_line.empty()) return std::string(from_command_line);
+    if (const char* path = std::getenv("VOGATE_CONFIG"); path != nullptr && *path != '\0')
+        return path;
+    return VOGATE_SYSCONFDIR "/vogate.conf";
+}
+
+Config read_config(const std::string& path) {
+    std::ifstream file(path);
+    if (!file) refuse(path, 0, std::string("cannot be read: ") + std::strerror(errno));
+    std::ostringstream text;
+    text << file.rdbuf();
+    return parse_config(text.str(), path);
+}
+
+Config parse_config(std::string_view text, std::string_view origin) {
+    Config config;
+    for (const auto& option : kOptions)
+        set_option(config, option, option.row.default_text, origin, 0);
+    int number = 0;
+    for (const auto raw : split(text, '\n')) {
+        ++number;
+        const auto line = trim(raw);
+        if (line.empty() || line.front() == '#') continue;
+        const auto equals = line.find('=');
+        if (equals == std::string_view::npos)
+            refuse(origin, number, "expected `name = value`, found \"" + std::string(line) + "\"");
+        const auto name = trim(line.substr(0, equals));
+        const auto* option = find_option(name);
+        if (option == nullptr) {
+            std::vector<std::string_view> names;
+            for (const auto& row : kOptions)
+                names.push_back(row.row.name);
+            const auto near = nearest(name, names);
+            refuse(origin, number,
+                   "unknown option \"" + std::string(name) + "\"" +
+                       (near ? "; did you mean \"" + *near + "\"?" : ""));
+        }
+        set_option(config, *option, trim(line.substr(equals + 1)), origin, number);
+    }
+    check_config(config, origin);
+    return config;
+}
+
+}  // namespace vo

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// Sink: bytes go here. One of the two abstract classes of the project (the other is
+// table::Writer), so that one serialiser serves a socket, a file and a test's string.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace vo {
+
+class Sink {
+  public:
+    Sink() = default;
+    Sink(const Sink&) = delete;
+    Sink& operator=(const Sink&) = delete;
+    virtual ~Sink() = default;
+
+    // Throws Error when the bytes cannot go (the client left, the disk is full).
+    virtual void write(std::string_view bytes) = 0;
+
+    // What was written so far becomes visible to the receiver.
+    virtual void flush() {}
+};
+
+// Collects in a string.
+class StringSink final : public Sink {
+  public:
+    explicit StringSink(std::string& out) : out_(out) {}
+
+    void write(std::string_view bytes) override { out_ += bytes; }
+
+  private:
+    std::string& out_;
+};
+
+}  // namespace vo
