@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: Apache-2.0
+// From CGI variables and a body to a Request.
+#include "http/request.h"
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <cstring>
+#include <random>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "http/multipart.h"
+
+namespace vo::http {
+
+namespace {
+
+constexpr std::size_t kReadBytes = 65'536;
+
+std::string make_request_id() {
+    static const auto kStart = [] {
+        std::random_device device;
+        return static_cast<std::uint64_t>(device()) << 32U;
+    }();
+    static std::atomic<std::uint32_t> count{0};
+    constexpr std::string_view kHex = "0123456789abcdef";
+    const auto number = kStart + ++count;
+    std::string id(16, '0');
+    for (std::size_t i = 0; i < id.size(); ++i)
+        id[i] = kHex[(number >> (60U - 4U * i)) & 15U];
+    return id;
+}
+
+// For messages: a name as the client wrote it, cut to a length that fits a sentence.
+std::string shown(std::string_view name) {
+    constexpr std::size_t kLongest = 60;
+    return '"' + std::string(name.substr(0, kLongest)) + (name.size() > kLongest ? "..." : "") +
+           '"';
+}
+
+void check_text(std::string_view text, const std::string& what) {
+    if (const auto bad = find_bad_utf8(text); bad != std::string_view::npos)
+        throw Error(Code::BadRequest,
+                    what + " is not UTF-8: byte " + std::to_string(bad + 1) + " is wrong.");
+    if (text.find('\0') != std::string_view::npos)
+        throw Error(Code::BadRequest, what + " holds a NUL character.");
+}
+
+std::string decoded(std::string_view text, const std::string& what) {
+    auto plain = url_decode(text, true);
+    if (!plain)
+        throw Error(Code::BadRequest, what +
+                                          " has a \"%\" without two hexadecimal digits after it; "
+                                          "write %25 for the character itself.");
+    return *std::move(plain);
+}
+
+void parse_urlencoded(std::string_view text, const std::string& where, Params& params) {
+    for (const auto piece : split(text, '&')) {
+        if (piece.empty()) continue;
+        const auto equals = std::min(piece.find('='), piece.size());
+        auto name = decoded(piece.substr(0, equals), "A parameter's name in " + where);
+        check_text(name, "A parameter's name in " + where);
+        auto value = decoded(piece.substr(std::min(equals + 1, piece.size())),
+                             "The parameter " + shown(name) + " in " + where);
+        params.add(std::move(name), std::move(value));
+    }
+}
+
+void parse_multipart_body(std::string_view body,
+                          std::string_view content_type,
+                          Params& params,
+                          std::vector<File>& files) {
+    parse_multipart(body, multipart_boundary(content_type), params, files);
+}
+
+void parse_urlencoded_body(std::string_view body,
+                           std::string_view,
+                           Params& params,
+                           std::vector<File>&) {
+    parse_urlencoded(body, "the body", params);
+}
+
+struct BodyType {
+    std::string_view media_type;
+    void (*parse)(std::string_view, std::string_view, Params&, std::vector<File>&);
+};
+
+constexpr std::array kBodyTypes{
+    BodyType{"application/x-www-form-urlencoded", parse_urlencoded_body},
+    BodyType{"multipart/form-data", parse_multipart_body},
+};
+
+const BodyType& get_body_type(std::string_view content_type) {
+    const auto type = media_type(content_type);
+    for (const auto& row : kBodyTypes)
+        if (row.media_type == type) return row;
+    throw Error(Code::BadMedia,
+                "A body is read as application/x-www-form-urlencoded or multipart/form-data; this "
+                "one " +
+                    (type.empty() ? "has no Content-Type." : "is " + shown(type) + "."));
+}
+
+[[noreturn]] void refuse_size(std::int64_t limit) {
+    throw Error(Code::TooLarge, "The request body is larger than the limit of this service, " +
+                                    std::to_string(limit) + " bytes.");
+}
+
+std::vector<std::string> plain_segments(std::string_view path) {
+    std::vector<std::string> segments;
+    for (const auto piece : split(path, '/'))
+        if (!piece.empty()) segments.emplace_back(piece);
+    return segments;
+}
+
+// The segments of the raw path below SCRIPT_NAME; none when it does not name the same resource as
+// PATH_INFO does (a rewriting web server, "..", a broken escape), which then is believed.
+std::optional<std::vector<std::string>> raw_segments(std::string_view uri,
+                                                     std::string_view script_name,
+                                                     const std::vector<std::string>& path_info) {
+    if (!uri.starts_with('/')) return std::nullopt;
+    std::vector<std::string> segments;
+    for (const auto piece : split(uri.substr(0, uri.find_first_of("?#")), '/')) {
+        if (piece.empty()) continue;
+        auto plain = url_decode(piece, false);
+        if (!plain) return std::nullopt;
+        segments.push_back(*std::move(plain));
+    }
+    const auto mount = plain_segments(script_name);
+    if (segments.size() < mount.size() || !std::equal(mount.begin(), mount.end(), segments.begin()))
+        return std::nullopt;
+    segments.erase(segments.begin(), segments.begin() + static_cast<std::ptrdiff_t>(mount.size()));
+    // Web servers leave %2F of the raw path as it is (Apache, NoDecode) or make it a slash (nginx).
+    const auto joined = [&](std::string_view slash) {
+        std::string text;
+        for (const auto& segment : segments) {
+            text += '/';
+            for (const char c : segment)
+                if (c == '/')
+                    text += slash;
+                else
+                    text += c;
+        }
+        return text;
+    };
+    std::string expected;
+    for (const auto& segment : path_info)
+        expected += '/' + segment;
+    const auto merged = [](const std::string& path) {
+        std::string text;
+        for (const auto& segment : plain_segments(path))
+            text += '/' + segment;
+        return text;
+    };
+    if (merged(joined("/")) == expected || equal_fold(joined("%2F"), expected)) return segments;
+    return std::nullopt;
+}
+
+}  // namespace
+
+void Params::add(std::string name, std::string value) {
+    if (params_.size() >= kMaxParams)
+        throw Error(Code::BadRequest,
+                    "The request has more than " + std::to_string(kMaxParams) + " parameters.");
+    check_text(name, "A parameter's name");
+    check_text(value, "The parameter " + shown(name));
+    params_.push_back({std::move(name), std::move(value)});
+}
+
+std::vector<std::string_view> Params::find_all(std::string_view name) const {
+    std::vector<std::string_view> values;
+    for (const auto& param : params_)
+        if (equal_fold(param.name, name)) values.emplace_back(param.value);
+    return values;
+}
+
+std::optional<std::string_view> Params::find_single(std::string_view name) const {
+    const auto values = find_all(name);
+    if (values.size() > 1)
+        throw Error(Code::BadRequest, "The parameter " + std::string(name) + " is given " +
+                                          std::to_string(values.size()) +
+                                          " times; it may be given once.");
+    if (values.empty()) return std::nullopt;
+    return values[0];
+}
+
+Request::Request(Variables variables) : variables_(std::move(variables)), id_(make_request_id()) {
+    method_ = variable("REQUEST_METHOD");
+    if (method_.empty()) method_ = "GET";
+    segments_ = plain_segments(variable("PATH_INFO"));
+    if (auto raw = raw_segments(variable("REQUEST_URI"), variable("SCRIPT_NAME"), segments_))
+        segments_ = *std::move(raw);
+}
+
+Request::Request(Variables variables, std::string_view body, std::int64_t max_body_bytes)
+    : Request(std::move(variables)) {
+    const auto source = [rest = body](char* buffer, std::size_t size) mutable {
+        const auto n = rest.copy(buffer, size);
+        rest.remove_prefix(n);
+        return n;
+    };
+    read_params(source, max_body_bytes);
+}
+
+void Request::read_params(const BodySource& body, std::int64_t max_body_bytes) {
+    parse_urlencoded(variable("QUERY_STRING"), "the query string", params_);
+    read_body(body, max_body_bytes);
+}
+
+void Request::read_body(const BodySource& source, std::int64_t max_body_bytes) {
+    const auto limit = static_cast<std::size_t>(max_body_bytes);
+    // CONTENT_LENGTH is only good for an early refusal: it is empty for a chunked request, and
+    // an input filter of the web server may have changed the size (Apache's mod_deflate).
+    if (const auto announced = parse_integer(variable("CONTENT_LENGTH"));
+        announced && *announced > max_body_bytes)
+        refuse_size(max_body_bytes);
+    std::string body;
+    const BodyType* type = nullptr;
+    while (true) {
+        const auto size = body.size();
+        body.resize(size + kReadBytes);
+        const auto n = source(body.data() + size, kReadBytes);
+        body.resize(size + n);
+        if (n == 0) break;
+        if (type == nullptr) type = &get_body_type(variable("CONTENT_TYPE"));
+        if (body.size() > limit) refuse_size(max_body_bytes);
+    }
+    if (type != nullptr) type->parse(body, variable("CONTENT_TYPE"), params_, files_);
+}
+
+std::string Request::path() const {
+    if (segments_.empty()) return "/";
+    std::string path;
+    for (const auto& segment : segments_)
+        path += '/' + segment;
+    return path;
+}
+
+std::string_view Request::placeholder(std::string_view name) const {
+    for (const auto& [key, value] : placeholders_)
+        if (key == name) return value;
+    throw Error(Code::Internal, "the route has no placeholder " + std::string(name));
+}
+
+const File* Request::find_file(std::string_view name) const {
+    const auto at = std::find_if(files_.begin(), files_.end(),
+                                 [name](const File& file) { return file.name == name; });
+    return at == files_.end() ? nullptr : &*at;
+}
+
+std::string_view Request::header(std::string_view name) const {
+    std::string key = equal_fold(name, "Content-Type") || equal_fold(name, "Content-Length")
+                          ? std::string()
+                          : std::string("HTTP_");
+    for (const char c : name)
+        key += c == '-' ? '_' : ascii_upper(c);
+    return variable(key);
+}
+
+std::string_view Request::variable(std::string_view name) const {
+    const auto at = variables_.find(name);
+    return at == variables_.end() ? std::string_view() : std::string_view(at->second);
+}
+
+std::optional<std::string_view> Request::remote_user() const {
+    const auto user = variable("REMOTE_USER");
+    if (user.empty()) return std::nullopt;
+    return user;
+}
+
+void Request::set_placeholders(std::vector<std::pair<std::string, std::string>> placeholders) {
+    placeholders_ = std::move(placeholders);
+}
+
+}  // namespace vo::http
