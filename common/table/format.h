@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+// Output formats: one row of a table each, one Writer behind each row.
+//
+//     const Choice choice = choose_format(parameters.find_single("RESPONSEFORMAT"));
+//     auto writer = choice.format->open(sink, table);     // writes the header
+//     while (...) writer->row(row);
+//     writer->end({Status::Overflow, "..."});
+//
+// Memory is one buffer of about 64 KiB, whatever the number of rows. Source: DALI 1.1 §4.3.3, §5.4
+// (QUERY_STATUS), VOTable 1.4 §4, §5, TAP 1.1 §2.7.3.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/cell.h"
+#include "base/sink.h"
+#include "table/table.h"
+
+namespace vo::table {
+
+enum class Status { Ok, Overflow, Failed };
+
+struct Outcome {
+    Status status = Status::Ok;
+    std::string message;
+};
+
+// One of the two abstract classes of the project (the other is Sink).
+class Writer {
+  public:
+    Writer() = default;
+    Writer(const Writer&) = delete;
+    Writer& operator=(const Writer&) = delete;
+    virtual ~Writer() = default;
+
+    virtual void row(Row row) = 0;
+
+    // Ends the document, saying the outcome in the format's own way. REQUIRES: not Failed where
+    // Format::tells_failure is false; the caller must break the connection instead.
+    virtual void end(const Outcome& outcome) = 0;
+};
+
+struct Format {
+    std::string_view key;                           // also the first alias
+    std::span<const std::string_view> media_types;  // the first is canonical
+    std::span<const std::string_view> aliases;      // DALI's short names
+    std::string_view extension;
+    std::string_view label;
+    std::string_view ivo_id;  // TAPRegExt's identifier of the format, may be empty
+    bool tells_failure;       // the format has a place for an error after its first byte
+    std::unique_ptr<Writer> (*open)(Sink& sink, const Table& table);
+};
+
+// In the order in which capabilities list them; the first is the default.
+[[nodiscard]] std::span<const Format> formats();
+
+struct Choice {
+    const Format* format;
+    // What Content-Type must say: the media type asked for, exactly, else the canonical one.
+    std::string content_type;
+};
+
+// `wanted` is a media type or a short name, any case; empty is the default format.
+[[nodiscard]] std::optional<Choice> find_format(std::string_view wanted);
+// The same; anything unknown is a BadRequest that lists the known ones.
+[[nodiscard]] Choice choose_format(std::string_view wanted);
+
+// The writers, for the table in format.cc.
+std::unique_ptr<Writer> open_votable_binary2(Sink& sink, const Table& table);
+std::unique_ptr<Writer> open_votable_tabledata(Sink& sink, const Table& table);
+std::unique_ptr<Writer> open_csv(Sink& sink, const Table& table);
+std::unique_ptr<Writer> open_tsv(Sink& sink, const Table& table);
+
+}  // namespace vo::table

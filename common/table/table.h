@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a table is: columns with their VOTable metadata. Everything that is published, queried or
+// written is described by these structs; its rows are spans of cells (base/cell.h).
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace vo::table {
+
+// The types that leave the house; each has one PostgreSQL wire form and one VOTable datatype.
+//     type         PostgreSQL    VOTable datatype
+//     Bool         bool          boolean
+//     Short        int2          short
+//     Int          int4          int
+//     Long         int8          long
+//     Float        float4        float
+//     Double       float8        double
+//     Text         text          char, arraysize "*" (or as declared)
+//     Timestamp    timestamp     char, arraysize "*", xtype "timestamp" (DALI 1.1 §3.3.3)
+//     DoubleArray  float8[]      double, arraysize "2", "3" or "*"; xtype point, circle, polygon
+enum class Type { Bool, Short, Int, Long, Float, Double, Text, Timestamp, DoubleArray };
+
+// One FIELD. Empty strings mean "not given". Units are VOUnits, UCDs are UCD1+.
+struct Column {
+    std::string name;
+    Type type = Type::Text;
+    std::string arraysize;
+    std::string xtype;
+    std::string unit;
+    std::string ucd;
+    std::string utype;
+    std::string description;
+};
+
+// An INFO of the result: DALI 1.1 §5.4.3.
+struct Info {
+    std::string name;
+    std::string value;
+    std::string text;
+};
+
+struct Table {
+    std::vector<Column> columns;
+    std::vector<Info> infos;
+    std::string description;
+};
+
+// VOTable's word for the type: "double", "char"...
+[[nodiscard]] std::string_view datatype(Type type);
+
+}  // namespace vo::table

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// The VOTable frame around the rows; private to this folder.
+#pragma once
+
+#include "doc/xml_writer.h"
+#include "table/format.h"
+#include "table/table.h"
+
+namespace vo::table {
+
+// 1.4 in the namespace of 1.3: the newest label that STILTS 3.4.7's votlint knows.
+inline constexpr std::string_view kVotableVersion = "1.4";
+
+// VOTABLE and RESOURCE start tags.
+void open_resource(doc::XmlWriter& xml);
+void write_info(doc::XmlWriter& xml, const Info& info);
+// QUERY_STATUS, DALI 1.1 §5.4.3.
+void write_status(doc::XmlWriter& xml, std::string_view value, std::string_view message);
+// TABLE start tag, DESCRIPTION and FIELDs.
+void open_table(doc::XmlWriter& xml, const Table& table);
+
+}  // namespace vo::table

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// A table with every type, a row of plain values, a row of awkward ones and a row of nulls, in
+// PostgreSQL's wire form.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/cell.h"
+#include "table/table.h"
+
+namespace vo::test {
+
+[[nodiscard]] table::Table make_sample_table();
+
+// Owns the bytes of its cells.
+class SampleRow {
+  public:
+    template <typename T>
+    SampleRow& add(T value);
+    SampleRow& add_text(std::string text);
+    SampleRow& add_bytes(std::string bytes);
+    SampleRow& add_doubles(const std::vector<double>& values);
+    SampleRow& add_null();
+
+    [[nodiscard]] std::vector<Cell> cells() const;
+
+  private:
+    std::vector<std::string> bytes_;
+    std::vector<bool> nulls_;
+};
+
+[[nodiscard]] std::vector<SampleRow> make_sample_rows();
+
+}  // namespace vo::test
