@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// VOSI 1.1 documents, generated from the tables that the code runs on.
+//
+// The module passes in what this floor must not know: the functions of ADQL, the limits, the state.
+// Sources: VOSI 1.1, TAPRegExt 1.0, VODataService 1.2, TAP 1.1 §2.4.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/sink.h"
+#include "schema/catalog.h"
+
+namespace vo::schema {
+
+// One language feature of TAPRegExt 1.0 §2.1.
+struct Feature {
+    std::string_view type;  // ivo://ivoa.net/std/TAPRegExt#features-...
+    std::string_view form;
+    std::string_view description;
+};
+
+struct ServiceDescription {
+    std::string base_url;  // of the site, without a final slash
+    std::int64_t maxrec_default = 0;
+    std::int64_t maxrec_hard = 0;
+    std::int64_t sync_limit_s = 0;
+    std::vector<Feature> features;
+    bool has_obscore = false;
+};
+
+void write_capabilities(Sink& sink, const ServiceDescription& service);
+
+// The whole tableset; with `columns` false only names and descriptions (detail=min).
+void write_tableset(Sink& sink, const Catalog& catalog, bool columns);
+void write_table(Sink& sink, const Catalog& catalog, const Table& table, bool columns);
+
+struct Availability {
+    bool available = true;
+    std::string up_since;            // UTC, with Z
+    std::vector<std::string> notes;  // one for each part that is not well
+};
+
+void write_availability(Sink& sink, const Availability& state);
+
+}  // namespace vo::schema
