@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+// The door: lexer, parser, checker, emitter, one after the other.
+#include "adql/adql.h"
+
+#include <array>
+
+#include "adql/ast.h"
+#include "adql/check.h"
+#include "adql/emit.h"
+#include "adql/lexer.h"
+#include "adql/parser.h"
+
+namespace vo::adql {
+
+namespace {
+
+using table::Type;
+
+struct WireRow {
+    Type type;
+    std::string_view arraysize;
+    std::string_view xtype;
+};
+
+// In the order of ValueKind.
+constexpr std::array kWire{
+    WireRow{Type::Text, "*", ""},
+    WireRow{Type::Short, "", ""},
+    WireRow{Type::Int, "", ""},
+    WireRow{Type::Long, "", ""},
+    WireRow{Type::Float, "", ""},
+    WireRow{Type::Double, "", ""},
+    WireRow{Type::Bool, "", ""},
+    WireRow{Type::Text, "*", ""},
+    WireRow{Type::Timestamp, "*", "timestamp"},
+    WireRow{Type::DoubleArray, "*", ""},
+    WireRow{Type::DoubleArray, "2", "point"},
+    WireRow{Type::DoubleArray, "3", "circle"},
+    WireRow{Type::DoubleArray, "*", "polygon"},
+    WireRow{Type::Text, "*", "adql:REGION"},
+};
+
+table::Column make_column(const Output& output) {
+    const auto& value = output.value;
+    table::Column column;
+    // What leaves the house unchanged keeps all that the catalogue says.
+    if (value.column != nullptr) column = *value.column;
+    const auto& wire = kWire[static_cast<std::size_t>(value.kind)];
+    column.name = output.name;
+    column.type = wire.type;
+    if (value.column == nullptr) {
+        column.arraysize = wire.arraysize;
+        column.xtype = wire.xtype;
+        if (value.length > 0)
+            column.arraysize = std::to_string(value.length) + (value.fixed ? "" : "*");
+    }
+    column.unit = value.unit;
+    column.ucd = value.ucd;
+    return column;
+}
+
+// Ample for any honest query: casts and names make a text some five times longer.
+constexpr std::size_t kGrowth = 40;
+constexpr std::size_t kLeast = 1'000'000;
+
+}  // namespace
+
+Translation translate(std::string_view query, const schema::Catalog& catalog, const Limits& limits) {
+    const auto tokens = read_tokens(query, limits.max_tokens);
+    Tree tree;
+    Parser(tokens, tree, limits.max_depth).run();
+    Checker checker(tree, catalog);
+    checker.run();
+
+    Translation translation;
+    translation.sql.reserve(query.size() * 2 + 200);
+    Emitter(tree, translation.sql, query.size() * kGrowth + kLeast).run();
+    translation.columns.reserve(tree.root->outputs.size());
+    for (const auto& output : tree.root->outputs)
+        translation.columns.push_back(make_column(output));
+    translation.tables = checker.tables();
+    if (tree.root->select != nullptr) translation.top = tree.root->select->top;
+    return translation;
+}
+
+}  // namespace vo::adql

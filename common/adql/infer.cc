@@ -1,0 +1,527 @@
+// SPDX-License-Identifier: Apache-2.0
+// Types, units and UCDs of expressions, and whether their operands fit.
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <functional>
+
+#include "adql/check.h"
+#include "adql/functions.h"
+#include "adql/geometry.h"
+#include "adql/parser.h"
+#include "base/text.h"
+#include "base/time.h"
+
+namespace vo::adql {
+
+namespace {
+
+constexpr std::array kKindWords{
+    "NULL",           "a number (SMALLINT)", "a number (INTEGER)",
+    "a number (BIGINT)", "a number (REAL)",  "a number (DOUBLE PRECISION)",
+    "a logical value", "a character string", "a timestamp",
+    "an array",       "a POINT",             "a CIRCLE",
+    "a POLYGON",      "a region",
+};
+
+ValueKind kind_of(const schema::Column& column) {
+    switch (column.storage) {
+        case schema::Storage::Point: return ValueKind::Point;
+        case schema::Storage::Circle: return ValueKind::Circle;
+        case schema::Storage::Polygon: return ValueKind::Polygon;
+        case schema::Storage::Region: return ValueKind::Region;
+        case schema::Storage::Plain: break;
+    }
+    switch (column.type) {
+        case table::Type::Bool: return ValueKind::Bool;
+        case table::Type::Short: return ValueKind::Short;
+        case table::Type::Int: return ValueKind::Int;
+        case table::Type::Long: return ValueKind::Long;
+        case table::Type::Float: return ValueKind::Float;
+        case table::Type::Double: return ValueKind::Double;
+        case table::Type::Text: return ValueKind::Text;
+        case table::Type::Timestamp: return ValueKind::Timestamp;
+        case table::Type::DoubleArray: break;
+    }
+    return ValueKind::Doubles;
+}
+
+// As PostgreSQL's operators do it: REAL stays only beside REAL.
+ValueKind promote(ValueKind a, ValueKind b) {
+    if (a == b) return a;
+    if (is_whole(a) && is_whole(b)) return std::max(a, b);
+    return ValueKind::Double;
+}
+
+std::uint64_t mix(std::uint64_t seed, std::uint64_t value) {
+    return std::rotl(seed, 5) * 0x9E3779B97F4A7C15U ^ (value + 0x7F4A7C15U + (seed << 6U));
+}
+
+std::uint64_t mix(std::uint64_t seed, std::string_view text) {
+    return mix(seed, std::hash<std::string_view>{}(text));
+}
+
+std::uint64_t mix(std::uint64_t seed, const void* pointer) {
+    return mix(seed, std::hash<const void*>{}(pointer));
+}
+
+// Equal expressions, equal hashes; called when the operands have theirs.
+std::uint64_t hash_of(const Expr& expr, std::uint64_t& unique) {
+    std::uint64_t seed = expr.node.index() + 1;
+    if (const auto* literal = expr.as<Literal>()) return mix(seed, literal->token->text);
+    if (const auto* column = expr.as<ColumnRef>())
+        return mix(mix(seed, column->binding.id.source),
+                   static_cast<std::uint64_t>(column->binding.id.column));
+    if (const auto* unary = expr.as<Unary>())
+        return mix(mix(seed, static_cast<std::uint64_t>(unary->sign)), unary->operand->hash);
+    if (const auto* chain = expr.as<Chain>()) {
+        for (const auto* operand : chain->operands) seed = mix(seed, operand->hash);
+        for (const char sign : chain->signs) seed = mix(seed, static_cast<std::uint64_t>(sign));
+        return seed;
+    }
+    if (const auto* call = expr.as<Call>()) {
+        seed = mix(seed, call->function);
+        for (const auto* arg : call->args) seed = mix(seed, arg->hash);
+        return seed;
+    }
+    if (const auto* cast = expr.as<Cast>())
+        return mix(mix(seed, static_cast<std::uint64_t>(cast->to)), cast->operand->hash);
+    return mix(seed, ++unique);
+}
+
+bool same_all(const std::vector<Expr*>& a, const std::vector<Expr*>& b) {
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                      [](const Expr* x, const Expr* y) { return same(*x, *y); });
+}
+
+bool is_literal(const Expr& expr, Kind kind) {
+    const auto* literal = expr.as<Literal>();
+    return literal != nullptr && literal->token->kind == kind;
+}
+
+bool is_null(const Expr& expr) {
+    return is_literal(expr, Kind::Word);
+}
+
+}  // namespace
+
+std::string describe(ValueKind kind) {
+    return kKindWords[static_cast<std::size_t>(kind)];
+}
+
+std::string describe(const Expr& expr) {
+    if (const auto* column = expr.as<ColumnRef>())
+        return "\"" +
+               std::string(column_name(*column->binding.id.source,
+                                       static_cast<std::size_t>(column->binding.id.column))) +
+               "\", " + describe(expr.value.kind) + ',';
+    if (const auto* literal = expr.as<Literal>())
+        return describe(*literal->token) + ", " + describe(expr.value.kind) + ',';
+    return describe(expr.value.kind);
+}
+
+Value column_value(const ColumnId& id) {
+    const auto i = static_cast<std::size_t>(id.column);
+    if (id.source->table == nullptr) return id.source->derived->outputs[i].value;
+    const auto& column = id.source->table->columns[i];
+    return {kind_of(column), &column, column.unit, column.ucd};
+}
+
+bool same(const Expr& a, const Expr& b) {
+    if (&a == &b) return true;
+    if (a.hash != b.hash || a.node.index() != b.node.index()) return false;
+    if (const auto* literal = a.as<Literal>())
+        return literal->token->text == b.as<Literal>()->token->text && a.value.kind == b.value.kind;
+    if (const auto* column = a.as<ColumnRef>())
+        return column->binding == b.as<ColumnRef>()->binding;
+    if (const auto* unary = a.as<Unary>())
+        return unary->sign == b.as<Unary>()->sign && same(*unary->operand, *b.as<Unary>()->operand);
+    if (const auto* chain = a.as<Chain>())
+        return chain->signs == b.as<Chain>()->signs &&
+               same_all(chain->operands, b.as<Chain>()->operands);
+    if (const auto* call = a.as<Call>()) {
+        const auto* other = b.as<Call>();
+        return call->function == other->function && call->star == other->star &&
+               call->distinct == other->distinct && same_all(call->args, other->args);
+    }
+    if (const auto* cast = a.as<Cast>()) {
+        const auto* other = b.as<Cast>();
+        return cast->to == other->to && cast->length == other->length &&
+               cast->fixed == other->fixed && same(*cast->operand, *other->operand);
+    }
+    return false;
+}
+
+bool adopt(Expr& expr, ValueKind kind) {
+    if (expr.value.kind == kind) return true;
+    if (is_null(expr)) {
+        if (kind == ValueKind::Region) return false;
+        expr.value.kind = kind == ValueKind::Null ? ValueKind::Text : kind;
+        return true;
+    }
+    if (!is_literal(expr, Kind::String)) return false;
+    const auto& token = *expr.as<Literal>()->token;
+    if (kind == ValueKind::Timestamp) {
+        if (!parse_timestamp(token.value))
+            refuse(describe(token) + " is not a timestamp; it is written '2026-11-23T10:08:32'",
+                   expr.place);
+        expr.value.kind = kind;
+        return true;
+    }
+    if (kind == ValueKind::Bool && (equal_fold(token.value, "true") || equal_fold(token.value, "false"))) {
+        expr.value.kind = kind;
+        return true;
+    }
+    return false;
+}
+
+// OPERANDS --------------------------------------------------------------------------------------
+
+void Checker::need_text(Expr& expr, std::string_view where) {
+    if (expr.value.kind == ValueKind::Null) adopt(expr, ValueKind::Text);
+    if (expr.value.kind == ValueKind::Text) return;
+    refuse(std::string(where) + " needs a character string, but " + describe(expr) +
+               " stands here; CAST(... AS VARCHAR) makes a text of a number",
+           expr.place);
+}
+
+void Checker::need_number(Expr& expr, std::string_view where) {
+    if (expr.value.kind == ValueKind::Null) adopt(expr, ValueKind::Double);
+    if (is_number(expr.value.kind)) return;
+    std::string hint;
+    if (expr.value.kind == ValueKind::Text)
+        hint = is_literal(expr, Kind::String) ? "; numbers are written without quotes"
+                                              : "; CAST(... AS DOUBLE PRECISION) makes a number of a text";
+    refuse(std::string(where) + " needs a number, but " + describe(expr) + " stands here" + hint,
+           expr.place);
+}
+
+void Checker::need_comparable(Expr& left, Expr& right, bool ordered, Place place) {
+    auto& a = left.value.kind;
+    auto& b = right.value.kind;
+    if (a == ValueKind::Null) adopt(left, b);
+    if (b == ValueKind::Null) adopt(right, a);
+    // A time or a logical value may be written as a text.
+    if (a != b && (a == ValueKind::Timestamp || a == ValueKind::Bool)) adopt(right, a);
+    if (a != b && (b == ValueKind::Timestamp || b == ValueKind::Bool)) adopt(left, b);
+    if (is_number(a) && is_number(b)) return;
+    if (a != b) {
+        std::string hint;
+        if (is_literal(left, Kind::String) || is_literal(right, Kind::String)) {
+            if (is_number(a) || is_number(b)) hint = "; numbers are written without quotes";
+        } else if (a == ValueKind::Text && is_number(b) && is_literal(right, Kind::Integer)) {
+            hint = "; character strings stand in single quotes";
+        } else if (a == ValueKind::Bool || b == ValueKind::Bool) {
+            hint = "; logical values are written 'true' and 'false'";
+        }
+        refuse("cannot compare " + describe(left) + " with " + describe(right) + hint, place);
+    }
+    if (a == ValueKind::Region || a == ValueKind::Doubles || (is_geometry(a) && ordered))
+        refuse(describe(a) + " cannot be compared" +
+                   (is_geometry(a) ? std::string("; use CONTAINS, INTERSECTS or DISTANCE")
+                                   : std::string()),
+               place);
+}
+
+// EXPRESSIONS -----------------------------------------------------------------------------------
+
+void Checker::infer(Expr& expr, const Scope& scope) {
+    if (expr.is_condition()) {
+        infer_condition(expr, scope);
+    } else if (auto* literal = expr.as<Literal>()) {
+        infer_literal(expr, *literal);
+    } else if (auto* column = expr.as<ColumnRef>()) {
+        resolve(expr, *column, scope);
+        expr.value = column_value(column->binding.id);
+        for (const auto& id : column->binding.more) {
+            const auto kind = column_value(id).kind;
+            if (is_number(kind)) expr.value.kind = promote(expr.value.kind, kind);
+        }
+    } else if (auto* unary = expr.as<Unary>()) {
+        infer(*unary->operand, scope);
+        need_number(*unary->operand, "a sign");
+        expr.value = unary->operand->value;
+        expr.value.column = nullptr;
+    } else if (auto* chain = expr.as<Chain>()) {
+        infer_chain(expr, *chain, scope);
+    } else if (auto* call = expr.as<Call>()) {
+        infer_call(expr, *call, scope);
+    } else if (auto* cast = expr.as<Cast>()) {
+        infer_cast(expr, *cast, scope);
+    } else if (auto* subquery = expr.as<Subquery>()) {
+        check_query(*subquery->query, &scope);
+        if (subquery->query->outputs.size() != 1)
+            refuse("a query that stands for a value must have one column; this one has " +
+                       std::to_string(subquery->query->outputs.size()),
+                   expr.place);
+        expr.value = subquery->query->outputs[0].value;
+        if (expr.value.kind == ValueKind::Region)
+            refuse("a query that stands for a value cannot give a region", expr.place);
+    }
+    expr.hash = hash_of(expr, unique_);
+}
+
+void Checker::infer_literal(Expr& expr, const Literal& literal) {
+    switch (literal.token->kind) {
+        case Kind::String: expr.value.kind = ValueKind::Text; return;
+        case Kind::Real: expr.value.kind = ValueKind::Double; return;
+        case Kind::Integer: {
+            const auto value = parse_integer(literal.token->text);
+            if (!value) expr.value.kind = ValueKind::Double;
+            else expr.value.kind = *value > 0x7FFFFFFF ? ValueKind::Long : ValueKind::Int;
+            return;
+        }
+        default: expr.value.kind = ValueKind::Null;
+    }
+}
+
+void Checker::infer_chain(Expr& expr, Chain& chain, const Scope& scope) {
+    for (auto* operand : chain.operands) infer(*operand, scope);
+    if (chain.signs[0] == '|') {
+        for (auto* operand : chain.operands) need_text(*operand, "||");
+        expr.value.kind = ValueKind::Text;
+        return;
+    }
+    const bool sum = chain.signs[0] == '+' || chain.signs[0] == '-';
+    for (auto* operand : chain.operands) {
+        if (operand->value.kind == ValueKind::Null) adopt(*operand, ValueKind::Int);
+        if (operand->value.kind == ValueKind::Timestamp)
+            refuse("ADQL does not calculate with timestamps; MJD columns are numbers",
+                   operand->place);
+        need_number(*operand, sum ? "addition" : "multiplication");
+    }
+    expr.value.kind = chain.operands[0]->value.kind;
+    for (const auto* operand : chain.operands)
+        expr.value.kind = promote(expr.value.kind, operand->value.kind);
+    if (!sum) return;
+    // Adding a constant, or values of the same unit, keeps the unit.
+    const Value* known = nullptr;
+    for (const auto* operand : chain.operands) {
+        if (constant(*operand)) continue;
+        if (known == nullptr) {
+            known = &operand->value;
+            expr.value.unit = known->unit;
+            expr.value.ucd = known->ucd;
+        } else {
+            if (operand->value.unit != expr.value.unit) expr.value.unit = {};
+            expr.value.ucd = {};
+        }
+    }
+}
+
+void Checker::infer_cast(Expr& expr, Cast& cast, const Scope& scope) {
+    auto& operand = *cast.operand;
+    infer(operand, scope);
+    if (is_null(operand)) adopt(operand, cast.to);
+    const auto from = operand.value.kind;
+    bool fits = from == cast.to || from == ValueKind::Text;
+    if (is_number(cast.to)) fits = fits || is_number(from);
+    if (cast.to == ValueKind::Text)
+        fits = fits || is_number(from) || from == ValueKind::Timestamp || from == ValueKind::Bool;
+    if (!fits) refuse("CAST cannot make " + describe(cast.to) + " of " + describe(from), expr.place);
+    // A constant that is no time is told here, not by the database.
+    if (cast.to == ValueKind::Timestamp && from == ValueKind::Text) adopt(operand, cast.to);
+    if (is_number(cast.to) && is_literal(operand, Kind::String)) {
+        const auto text = trim(operand.as<Literal>()->token->value);
+        if (is_whole(cast.to) ? !parse_integer(text) : !parse_double(text))
+            refuse(describe(*operand.as<Literal>()->token) + " is not " + describe(cast.to),
+                   operand.place);
+    }
+    expr.value.kind = cast.to;
+    expr.value.length = cast.length;
+    expr.value.fixed = cast.fixed;
+    if (is_number(cast.to)) {
+        expr.value.unit = operand.value.unit;
+        expr.value.ucd = operand.value.ucd;
+    }
+}
+
+// FUNCTIONS -------------------------------------------------------------------------------------
+
+void Checker::infer_call(Expr& expr, Call& call, const Scope& scope) {
+    const auto& function = *call.function;
+    AggregateFrame frame;
+    if (function.family == Family::Aggregate) {
+        check_aggregate(expr, call, scope);
+        scope.aggregate = &frame;
+    }
+    for (auto* arg : call.args) infer(*arg, scope);
+    if (function.family == Family::Aggregate) {
+        scope.aggregate = nullptr;
+        if (frame.outer && !frame.own)
+            refuse(std::string(function.name) +
+                       " takes only columns of an outer query here; ADQL cannot say for which query "
+                       "it stands",
+                   expr.place);
+    }
+    if (function.family == Family::Geometry) {
+        if (function.name == "POLYGON" && is_number(call.args[0]->value.kind)) pair_corners(expr, call);
+        check_geometry(expr, call);
+        return;
+    }
+    infer_arguments(expr, call);
+    const Value first = call.args.empty() ? Value{} : call.args[0]->value;
+    expr.value.unit = function.unit;
+    expr.value.ucd = function.ucd;
+    switch (function.result) {
+        case Result::Double: expr.value.kind = ValueKind::Double; return;
+        case Result::Long: expr.value.kind = ValueKind::Long; return;
+        case Result::Text: expr.value.kind = ValueKind::Text; return;
+        case Result::DoubleOf: expr.value.kind = ValueKind::Double; break;
+        case Result::Sum:
+            expr.value.kind = is_whole(first.kind) ? ValueKind::Long : ValueKind::Double;
+            break;
+        case Result::Argument: expr.value.kind = first.kind; break;
+        case Result::Common:
+            expr.value.kind = first.kind;
+            for (const auto* arg : call.args)
+                if (is_number(first.kind))
+                    expr.value.kind = promote(expr.value.kind, arg->value.kind);
+            break;
+        case Result::Geometry: return;
+    }
+    expr.value.unit = first.unit;
+    expr.value.ucd = first.ucd;
+}
+
+void Checker::pair_corners(const Expr& expr, Call& call) {
+    const auto count = call.args.size();
+    if (count < 6 || count % 2 != 0)
+        refuse("POLYGON needs two coordinates for each of three or more corners; these are " +
+                   std::to_string(count) + " numbers",
+               expr.place);
+    std::vector<Expr*> points;
+    for (std::size_t i = 0; i + 1 < count; i += 2) {
+        auto* point = make_point(tree_, call.args[i], call.args[i + 1]);
+        check_geometry(*point, *point->as<Call>());
+        point->hash = hash_of(*point, unique_);
+        points.push_back(point);
+    }
+    call.args = std::move(points);
+}
+
+void Checker::check_aggregate(Expr& expr, Call& call, const Scope& scope) {
+    const std::string name(call.function->name);
+    if (scope.aggregate != nullptr)
+        refuse(name + " stands inside another aggregate function; use a subquery", expr.place);
+    switch (scope.clause) {
+        case Clause::Output: break;
+        case Clause::Where:
+            refuse(name + " cannot stand in WHERE, which looks at single rows; use HAVING", expr.place);
+        case Clause::On: refuse(name + " cannot stand in the condition of a join", expr.place);
+        case Clause::GroupBy: refuse(name + " cannot stand in GROUP BY", expr.place);
+    }
+    scope.select->grouped = true;
+}
+
+void Checker::infer_arguments(Expr& expr, Call& call) {
+    const auto& function = *call.function;
+    const std::string where(function.name);
+    std::size_t letter = 0;
+    for (auto* arg : call.args) {
+        if (letter < function.arguments.size() && function.arguments[letter] == '?') ++letter;
+        if (function.arguments[letter] == '*') --letter;
+        const auto kind = arg->value.kind;
+        switch (function.arguments[letter]) {
+            case 'd':
+            need_number(*arg, where); break;
+            case 'i':
+                if (kind == ValueKind::Null) adopt(*arg, ValueKind::Int);
+                if (!is_whole(arg->value.kind))
+                    refuse(where + " needs a whole number, but " + describe(*arg) + " stands here",
+                           arg->place);
+                break;
+            case 't': need_text(*arg, where); break;
+            case 'o':
+                if (kind == ValueKind::Null) adopt(*arg, ValueKind::Text);
+                if (!is_number(arg->value.kind) && arg->value.kind != ValueKind::Text &&
+                    arg->value.kind != ValueKind::Timestamp)
+                    refuse(where + " needs a number, a character string or a timestamp, but " +
+                               describe(*arg) + " stands here",
+                           arg->place);
+                break;
+            default: break;
+        }
+        ++letter;
+    }
+    if (function.arguments.starts_with('v')) {
+        // The first that is no literal says what kind is meant.
+        Expr* model = call.args[0];
+        for (auto* arg : call.args)
+            if (model->as<Literal>() != nullptr && arg->as<Literal>() == nullptr) model = arg;
+        for (auto* arg : call.args)
+            if (is_null(*model) && !is_null(*arg)) model = arg;
+        if (is_null(*model)) adopt(*model, ValueKind::Text);
+        for (auto* arg : call.args) {
+            const bool numbers = is_number(model->value.kind) && is_number(arg->value.kind);
+            if (!numbers && !adopt(*arg, model->value.kind))
+                refuse(where + " needs values of one kind, but " + describe(*arg) + " stands beside " +
+                           describe(*model),
+                       arg->place);
+        }
+        if (model->value.kind == ValueKind::Region)
+            refuse(where + " cannot take a region", expr.place);
+    }
+    if (function.family == Family::Aggregate && !call.args.empty()) {
+        if (call.args[0]->value.kind == ValueKind::Null) adopt(*call.args[0], ValueKind::Text);
+        if (call.distinct && is_geometry(call.args[0]->value.kind))
+            refuse("DISTINCT cannot tell geometries apart; use their coordinates", expr.place);
+    }
+}
+
+// CONDITIONS ------------------------------------------------------------------------------------
+
+void Checker::infer_condition(Expr& expr, const Scope& scope) {
+    if (auto* logic = expr.as<Logic>()) {
+        for (auto* operand : logic->operands) infer(*operand, scope);
+    } else if (auto* negation = expr.as<Not>()) {
+        infer(*negation->operand, scope);
+    } else if (auto* compare = expr.as<Compare>()) {
+        infer(*compare->left, scope);
+        infer(*compare->right, scope);
+        need_comparable(*compare->left, *compare->right, compare->op != "=" && compare->op != "!=",
+                        expr.place);
+    } else if (auto* between = expr.as<Between>()) {
+        infer(*between->operand, scope);
+        infer(*between->low, scope);
+        infer(*between->high, scope);
+        need_comparable(*between->operand, *between->low, true, expr.place);
+        need_comparable(*between->operand, *between->high, true, expr.place);
+        need_comparable(*between->operand, *between->low, true, expr.place);
+    } else if (auto* in = expr.as<In>()) {
+        infer_in(expr, *in, scope);
+    } else if (auto* like = expr.as<Like>()) {
+        infer(*like->operand, scope);
+        infer(*like->pattern, scope);
+        need_text(*like->operand, like->ignore_case ? "ILIKE" : "LIKE");
+        need_text(*like->pattern, like->ignore_case ? "ILIKE" : "LIKE");
+    } else if (auto* null = expr.as<IsNull>()) {
+        infer(*null->operand, scope);
+        if (is_null(*null->operand)) adopt(*null->operand, ValueKind::Text);
+    } else if (auto* exists = expr.as<Exists>()) {
+        check_query(*exists->query, &scope);
+    }
+}
+
+void Checker::infer_in(Expr& expr, In& in, const Scope& scope) {
+    infer(*in.operand, scope);
+    if (in.query == nullptr) {
+        for (auto* value : in.list) infer(*value, scope);
+        // Once to learn the kind of a NULL or a time in front, once to pass it on.
+        for (int round = 0; round < 2; ++round)
+            for (auto* value : in.list) need_comparable(*in.operand, *value, true, expr.place);
+        return;
+    }
+    check_query(*in.query, &scope);
+    if (in.query->outputs.size() != 1)
+        refuse("the query after IN must have one column; this one has " +
+                   std::to_string(in.query->outputs.size()),
+               in.query->place);
+    const auto kind = in.query->outputs[0].value.kind;
+    if (!adopt(*in.operand, kind) && !(is_number(in.operand->value.kind) && is_number(kind)))
+        refuse("IN cannot compare " + describe(*in.operand) + " with " + describe(kind), expr.place);
+    if (is_geometry(kind) || kind == ValueKind::Doubles)
+        refuse("IN cannot compare " + describe(kind), expr.place);
+}
+
+}  // namespace vo::adql

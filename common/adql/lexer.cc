@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: Apache-2.0
+// The lexer: one pass, positions counted in characters, mistakes named where they stand.
+#include "adql/lexer.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "adql/words.h"
+#include "base/text.h"
+
+namespace vo::adql {
+
+namespace {
+
+// What people paste or carry over from other languages.
+struct Mistake {
+    std::string_view text;
+    std::string_view words;
+};
+
+constexpr std::array kMistakes{
+    Mistake{"\xE2\x80\x98",
+            "a typographic quote; character strings stand in straight quotes: 'text'"},
+    Mistake{"\xE2\x80\x99",
+            "a typographic quote; character strings stand in straight quotes: 'text'"},
+    Mistake{"\xE2\x80\x9C", "a typographic quote; names stand in straight double quotes: \"name\""},
+    Mistake{"\xE2\x80\x9D", "a typographic quote; names stand in straight double quotes: \"name\""},
+    Mistake{"\xC2\xA0", "a no-break space; please type a plain space"},
+    Mistake{"\xE2\x88\x92", "a typographic minus; please type a plain -"},
+    Mistake{"\xE2\x80\x93", "a dash; please type a plain -"},
+    Mistake{"==", "==; ADQL compares with a single ="},
+    Mistake{"&&", "&&; ADQL says AND"},
+    Mistake{"[", "[; ADQL has no arrays, and names that need it stand in double quotes"},
+    Mistake{"`", "`; names that need it stand in double quotes: \"name\""},
+    Mistake{"%", "%; the remainder of a division is MOD(x, y)"},
+    Mistake{"^", "^; a power is POWER(x, y)"},
+};
+
+constexpr auto kSymbols = std::to_array<std::string_view>(
+    {"||", "<>", "!=", "<=", ">=", "(", ")", ",", ".", "*", "+", "-", "/", "=", "<", ">", ";"});
+
+constexpr bool is_letter(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+constexpr bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+
+int find_reserved(std::string_view word) {
+    if (word.size() > kLongestReserved) return kNoWord;
+    char upper[kLongestReserved];
+    std::transform(word.begin(), word.end(), upper, ascii_upper);
+    return find_word({upper, word.size()});
+}
+
+class Lexer {
+  public:
+    Lexer(std::string_view query, std::size_t max_tokens) : query_(query), max_tokens_(max_tokens) {
+        tokens_.reserve(query.size() / 4 + 2);
+    }
+
+    std::vector<Token> run() {
+        if (const auto bad = find_bad_utf8(query_); bad != std::string_view::npos) {
+            advance(bad);
+            fail("the query is not valid UTF-8 here");
+        }
+        for (;;) {
+            skip_blank();
+            if (tokens_.size() >= max_tokens_)
+                fail("the query is too long: more than " + std::to_string(max_tokens_) + " words");
+            Token token;
+            token.place = place_;
+            if (at_ == query_.size()) {
+                tokens_.push_back(token);
+                return std::move(tokens_);
+            }
+            read(token);
+            tokens_.push_back(std::move(token));
+        }
+    }
+
+  private:
+    [[noreturn]] void fail(const std::string& words) const {
+        throw Error(Code::BadQuery, words, place_);
+    }
+
+    [[nodiscard]] char peek(std::size_t ahead = 0) const {
+        return at_ + ahead < query_.size() ? query_[at_ + ahead] : '\0';
+    }
+
+    void advance(std::size_t bytes) {
+        for (const auto end = at_ + bytes; at_ < end; ++at_) {
+            if (query_[at_] == '\n') {
+                ++place_.line;
+                place_.column = 1;
+            } else if ((static_cast<unsigned char>(query_[at_]) & 0xC0U) != 0x80U) {
+                ++place_.column;
+            }
+        }
+    }
+
+    void skip_blank() {
+        for (;;) {
+            const char c = peek();
+            if (at_ < query_.size() && (c == ' ' || c == '\t' || c == '\n' || c == '\r')) {
+                advance(1);
+            } else if (c == '-' && peek(1) == '-') {
+                advance(std::min(query_.find('\n', at_), query_.size()) - at_);
+            } else if (c == '/' && peek(1) == '*') {
+                fail("ADQL has no /* comments */; a comment goes from -- to the end of the line");
+            } else {
+                return;
+            }
+        }
+    }
+
+    void take(Token& token, Kind kind, std::size_t bytes) {
+        token.kind = kind;
+        token.text = query_.substr(at_, bytes);
+        advance(bytes);
+    }
+
+    void read(Token& token) {
+        const char c = peek();
+        if (is_letter(c))
+            read_word(token);
+        else if (is_digit(c) || (c == '.' && is_digit(peek(1))))
+            read_number(token);
+        else if (c == '\'')
+            read_quoted(token, Kind::String, "character string", "'");
+        else if (c == '"')
+            read_quoted(token, Kind::Delimited, "name in double quotes", "\"");
+        else
+            read_symbol(token);
+    }
+
+    void read_word(Token& token) {
+        std::size_t n = 1;
+        while (is_letter(peek(n)) || is_digit(peek(n)) || peek(n) == '_')
+            ++n;
+        take(token, Kind::Word, n);
+        token.word = find_reserved(token.text);
+    }
+
+    void read_number(Token& token) {
+        std::size_t n = 0;
+        bool real = false;
+        while (is_digit(peek(n)))
+            ++n;
+        if (peek(n) == '.') {
+            real = true;
+            ++n;
+            while (is_digit(peek(n)))
+                ++n;
+        }
+        if (peek(n) == 'e' || peek(n) == 'E') {
+            const std::size_t sign = peek(n + 1) == '+' || peek(n + 1) == '-' ? 2 : 1;
+            if (is_digit(peek(n + sign))) {
+                real = true;
+                n += sign;
+                while (is_digit(peek(n)))
+                    ++n;
+            }
+        }
+        take(token, real ? Kind::Real : Kind::Integer, n);
+        if (is_letter(peek()) || peek() == '_')
+            fail(
+                "a name must not begin with a digit, and a number needs a blank after it; a name "
+                "such as \"2mass\" stands in double quotes");
+        if (!parse_double(token.text))
+            throw Error(Code::BadQuery, "this number is too large or too small for a double",
+                        token.place);
+    }
+
+    void read_quoted(Token& token, Kind kind, std::string_view what, std::string_view quote) {
+        std::size_t n = 1;
+        for (;; ++n) {
+            if (at_ + n >= query_.size())
+                fail("this " + std::string(what) + " is not closed: its final " +
+                     std::string(quote) + " is missing");
+            if (peek(n) != quote[0]) {
+                if (peek(n) == '\0')
+                    fail("a " + std::string(what) + " must not hold the character NUL");
+                token.value += peek(n);
+            } else if (peek(n + 1) == quote[0]) {
+                token.value += quote[0];
+                ++n;
+            } else {
+                break;
+            }
+        }
+        if (kind == Kind::Delimited && token.value.empty())
+            fail("a name in double quotes must not be empty");
+        take(token, kind, n + 1);
+    }
+
+    void read_symbol(Token& token) {
+        const auto rest = query_.substr(at_);
+        for (const auto& mistake : kMistakes)
+            if (rest.starts_with(mistake.text)) fail("found " + std::string(mistake.words));
+        for (const auto symbol : kSymbols) {
+            if (!rest.starts_with(symbol)) continue;
+            take(token, Kind::Symbol, symbol.size());
+            if (symbol == "<>") token.text = "!=";
+            return;
+        }
+        if (peek() == '_')
+            fail(
+                "a name must begin with a letter; names such as \"_raj2000\" stand in double "
+                "quotes");
+        if (static_cast<unsigned char>(peek()) >= 0x80)
+            fail(
+                "outside of quotes ADQL knows ASCII characters only; names with others stand in "
+                "double quotes");
+        fail(peek() > ' ' ? "unexpected character " + std::string(1, peek())
+                          : std::string("unexpected control character"));
+    }
+
+    std::string_view query_;
+    std::size_t max_tokens_;
+    std::size_t at_ = 0;
+    Place place_{1, 1};
+    std::vector<Token> tokens_;
+};
+
+}  // namespace
+
+std::vector<Token> read_tokens(std::string_view query, std::size_t max_tokens) {
+    return Lexer(query, max_tokens).run();
+}
+
+bool is_regular_identifier(std::string_view word) {
+    return !word.empty() && is_letter(word[0]) && find_reserved(word) == kNoWord &&
+           std::all_of(word.begin(), word.end(),
+                       [](char c) { return is_letter(c) || is_digit(c) || c == '_'; });
+}
+
+}  // namespace vo::adql
