@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+// Parameters -> plan -> rows -> writer.
+#include "tap/query.h"
+
+#include <algorithm>
+#include <array>
+
+#include "adql/adql.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "table/cell.h"
+
+namespace vo::tap {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::array<std::string_view, 3> kLanguages{"ADQL", "ADQL-2.0", "ADQL-2.1"};
+constexpr std::size_t kRunIdBytes = 64;  // DALI 1.1 §4.3.6
+
+std::chrono::microseconds since(Clock::time_point start) {
+    return std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - start);
+}
+
+void check_language(const http::Params& params) {
+    const auto language = params.find_single("LANG");
+    // TAP 1.1 wants LANG from the client; some clients leave it out, and there is one language.
+    if (!language) return;
+    for (const auto known : kLanguages)
+        if (equal_fold(known, *language)) return;
+    throw Error(Code::BadRequest, "unknown query language \"" + std::string(*language) +
+                                      "\" in LANG; this service takes ADQL, ADQL-2.0 and ADQL-2.1");
+}
+
+std::int64_t read_maxrec(const http::Params& params, const QueryLimits& limits) {
+    const auto text = params.find_single("MAXREC");
+    if (!text || trim(*text).empty()) return limits.maxrec_default;
+    const auto value = parse_integer(trim(*text));
+    if (!value || *value < 0)
+        throw Error(Code::BadRequest, "MAXREC must be a whole number that is not negative, not \"" +
+                                          std::string(*text) + "\"");
+    return std::min(*value, limits.maxrec_hard);
+}
+
+std::string_view read_format(const http::Params& params) {
+    const auto format = params.find_single("RESPONSEFORMAT");
+    const auto alias = params.find_single("FORMAT");
+    if (format && alias && *format != *alias)
+        throw Error(
+            Code::BadRequest,
+            "RESPONSEFORMAT and FORMAT mean the same and must not differ; give one of them");
+    return format ? *format : alias.value_or("");
+}
+
+std::string read_query_text(const http::Params& params, const QueryLimits& limits) {
+    const auto query = params.find_single("QUERY");
+    if (!query || trim(*query).empty())
+        throw Error(Code::BadRequest, "the parameter QUERY is missing: it holds the ADQL query");
+    if (static_cast<std::int64_t>(query->size()) > limits.max_query_bytes)
+        throw Error(Code::BadRequest, "the query is " + std::to_string(query->size()) +
+                                          " bytes long; this service takes at most " +
+                                          std::to_string(limits.max_query_bytes));
+    return std::string(*query);
+}
+
+void check_no_upload(const http::Params& params) {
+    if (!params.find_all("UPLOAD").empty())
+        throw Error(Code::BadRequest, "this service takes no table uploads (UPLOAD)");
+}
+
+// 42xxx cannot be hidden: what the database sends must be what the header will promise.
+void check_types(const std::vector<unsigned>& oids, const std::vector<table::Column>& columns) {
+    bool same = oids.size() == columns.size();
+    for (std::size_t i = 0; same && i < oids.size(); ++i)
+        same = oids[i] == table::wire_oid(columns[i].type);
+    if (same) return;
+    std::string detail = "promised";
+    for (const auto& column : columns)
+        detail += " " + column.name + ":" + std::to_string(table::wire_oid(column.type));
+    detail += ", got";
+    for (const auto oid : oids)
+        detail += " " + std::to_string(oid);
+    throw Error(Code::Internal, "the database sends other types than the translation promised")
+        .with_detail(detail);
+}
+
+table::Table make_table(const QueryRequest& request, std::vector<table::Column> columns) {
+    table::Table table;
+    table.columns = std::move(columns);
+    table.infos.push_back({"standardID", "ivo://ivoa.net/std/TAP", ""});
+    table.infos.push_back({"QUERY", request.query, ""});
+    if (!request.run_id.empty()) table.infos.push_back({"RUNID", request.run_id, ""});
+    return table;
+}
+
+std::string overflow_words(std::int64_t maxrec) {
+    return "more rows than the " + std::to_string(maxrec) +
+           " asked for or allowed; a larger MAXREC, up to the hard limit, gives more";
+}
+
+}  // namespace
+
+std::string find_response_format(const http::Params& params) {
+    for (const auto* name : {"RESPONSEFORMAT", "FORMAT"})
+        if (const auto all = params.find_all(name); all.size() == 1) return std::string(all[0]);
+    return {};
+}
+
+QueryRequest read_query_request(const http::Params& params, const QueryLimits& limits) {
+    check_language(params);
+    check_no_upload(params);
+    QueryRequest request;
+    request.format = table::choose_format(read_format(params));
+    request.maxrec = read_maxrec(params, limits);
+    request.run_id = std::string(params.find_single("RUNID").value_or("").substr(0, kRunIdBytes));
+    request.query = read_query_text(params, limits);
+    return request;
+}
+
+Report run_query(const QueryRequest& request,
+                 const schema::Catalog& catalog,
+                 pg::Pool& pool,
+                 const pg::Patience& patience,
+                 const Answer& answer) {
+    Report report;
+    const auto translating = Clock::now();
+    auto translation = adql::translate(request.query, catalog);
+    report.translate = since(translating);
+    const auto table = make_table(request, std::move(translation.columns));
+    const auto& format = *request.format.format;
+
+    if (request.maxrec == 0) {
+        // DALI 1.1 §4.3.4: metadata and OVERFLOW; the query need not run.
+        format.open(answer.begin(request.format.content_type), table)
+            ->end({table::Status::Overflow, overflow_words(0)});
+        report.overflow = true;
+        return report;
+    }
+
+    // One row beyond MAXREC tells an overflow from a result that just fits (TAP 1.1 §2.7.4).
+    const auto most =
+        translation.top < 0 ? request.maxrec + 1 : std::min(translation.top, request.maxrec + 1);
+    const auto waiting = Clock::now();
+    const auto lease = pool.take();
+    report.slot_wait = since(waiting);
+    const auto sql = translation.sql + " LIMIT " + std::to_string(most);
+    log::debug("sql", {{"adql", request.query}, {"sql", sql}});
+    pg::Rows rows(*lease, sql, patience);
+    check_types(rows.oids(), table.columns);
+    const auto writer = format.open(answer.begin(request.format.content_type), table);
+    for (;;) {
+        const Row* row = nullptr;
+        try {
+            row = rows.next();
+        } catch (const Error& error) {
+            // Only the database's failures: what the sink throws means that nobody reads on.
+            report.database = rows.waited();
+            if (answer.can_withdraw() || !format.tells_failure) throw;
+            writer->end({table::Status::Failed, answer.note_failure(error)});
+            return report;
+        }
+        if (row == nullptr) break;
+        if (report.rows < request.maxrec) {
+            writer->row(*row);
+            ++report.rows;
+        } else {
+            // The LIMIT lets one such row through; taking the end after it is cheaper than a
+            // cancel.
+            report.overflow = true;
+        }
+    }
+    report.database = rows.waited();
+    if (report.overflow)
+        writer->end({table::Status::Overflow, overflow_words(request.maxrec)});
+    else
+        writer->end({});
+    return report;
+}
+
+}  // namespace vo::tap

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// A TAP query from its parameters to the last byte of its answer; used by sync and by the worker.
+//
+//     const auto request = tap::read_query_request(params, limits);
+//     const auto report = tap::run_query(request, *catalog, pool, patience, answer);
+//
+// Everything is checked when the query runs (TAP 1.1 §2.7). Rows stream: memory is one row and the
+// writer's buffer. A failure while the answer can still be withdrawn throws. After that a format
+// with a place for errors says it there (DALI 1.1 §5.4.3); for the others it throws, and the caller
+// must break the connection, so that nothing truncated looks whole.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "base/error.h"
+#include "base/sink.h"
+#include "http/request.h"
+#include "pg/pool.h"
+#include "pg/rows.h"
+#include "schema/catalog.h"
+#include "table/format.h"
+
+namespace vo::tap {
+
+struct QueryLimits {
+    std::int64_t maxrec_default = 0;
+    std::int64_t maxrec_hard = 0;
+    std::int64_t max_query_bytes = 0;
+};
+
+struct QueryRequest {
+    std::string query;
+    std::int64_t maxrec = 0;
+    table::Choice format;
+    std::string run_id;
+};
+
+// The RESPONSEFORMAT (or its alias FORMAT) as the client wrote it, empty when absent or ambiguous;
+// never throws: the error document needs it, too.
+[[nodiscard]] std::string find_response_format(const http::Params& params);
+
+// BadRequest for what TAP 1.1 §2.7 and DALI 1.1 §4 do not allow.
+[[nodiscard]] QueryRequest read_query_request(const http::Params& params,
+                                              const QueryLimits& limits);
+
+// Where the answer goes.
+struct Answer {
+    // Called once, when the header is certain.
+    std::function<Sink&(const std::string& content_type)> begin;
+    // True while nothing has left: an error may still replace the answer.
+    std::function<bool()> can_withdraw;
+    // Told of a failure that the document itself will tell; answers the words for the client.
+    std::function<std::string(const Error&)> note_failure;
+};
+
+struct Report {
+    std::int64_t rows = 0;
+    bool overflow = false;
+    std::chrono::microseconds translate{0};
+    std::chrono::microseconds slot_wait{0};
+    std::chrono::microseconds database{0};
+};
+
+Report run_query(const QueryRequest& request,
+                 const schema::Catalog& catalog,
+                 pg::Pool& pool,
+                 const pg::Patience& patience,
+                 const Answer& answer);
+
+}  // namespace vo::tap

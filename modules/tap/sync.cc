@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+// tap-sync.fcgi: /tap/sync, and the VOSI resources that describe the service.
+#include <atomic>
+#include <exception>
+#include <iostream>
+#include <memory>
+
+#include "adql/functions.h"
+#include "base/config.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "base/time.h"
+#include "http/server.h"
+#include "pg/pool.h"
+#include "schema/catalog_reader.h"
+#include "schema/vosi.h"
+#include "table/error_doc.h"
+#include "tap/query.h"
+
+namespace vo::tap {
+
+namespace {
+
+constexpr auto kXml = "text/xml;charset=utf-8";
+
+pg::PoolLimits pool_limits(const Config& config) {
+    return {.slots = static_cast<std::size_t>(config.query_slots),
+            .queue = static_cast<std::size_t>(config.queue_length),
+            .wait = std::chrono::seconds(config.queue_wait_s)};
+}
+
+std::string milliseconds(std::chrono::microseconds time) {
+    return std::to_string(static_cast<double>(time.count()) / 1000).substr(0, 8);
+}
+
+class Service {
+  public:
+    explicit Service(std::string config_path)
+        : config_path_(std::move(config_path)),
+          config_(std::make_shared<const Config>(read_config(config_path_))),
+          pool_(config()->database_query, "tap-sync", pool_limits(*config())),
+          up_since_(format_utc(now_utc())) {
+        log::set_level(log::parse_level(config()->log_level));
+    }
+
+    [[nodiscard]] std::shared_ptr<const Config> config() const { return config_.load(); }
+
+    void start() {
+        // The catalogue's connection is its own, so that it never waits for a query slot.
+        catalog_ = std::make_unique<schema::CatalogHolder>(
+            [this] { return pg::Connection(config()->database_query, "tap-sync catalog"); });
+    }
+
+    void stop() { catalog_.reset(); }
+
+    [[nodiscard]] http::Limits limits() const {
+        return {.max_body_bytes = config()->max_body_bytes,
+                .min_rate_bytes_per_s = config()->min_rate_bytes_per_s};
+    }
+
+    // Takes effect for the requests that follow; addresses, threads and directories at a restart.
+    http::Limits reload() {
+        auto fresh = std::make_shared<const Config>(read_config(config_path_));
+        log::set_level(log::parse_level(fresh->log_level));
+        pool_.set_limits(pool_limits(*fresh));
+        config_ = std::move(fresh);
+        return limits();
+    }
+
+    void sync(const http::Request& request, http::Response& response) {
+        const auto config = this->config();
+        const auto query =
+            read_query_request(request.params(), {.maxrec_default = config->maxrec_default,
+                                                  .maxrec_hard = config->maxrec_hard,
+                                                  .max_query_bytes = config->max_query_bytes});
+        if (!query.run_id.empty()) response.note("runid", query.run_id);
+        const Answer answer{.begin = [&](const std::string& content_type) -> Sink& {
+                                response.content_type(content_type);
+                                return response;
+                            },
+                            .can_withdraw = [&] { return !response.begun(); },
+                            .note_failure = [&](const Error& error) -> std::string {
+                                const auto& failure = response.note_error(error);
+                                return failure.incident.empty()
+                                           ? failure.error.what()
+                                           : http::incident_message(failure.incident);
+                            }};
+        const auto report = run_query(
+            query, *catalog_->get(), pool_,
+            {.budget = std::chrono::seconds(config->sync_limit_s), .watch_fd = response.watch_fd()},
+            answer);
+        response.note("rows", std::to_string(report.rows));
+        if (report.overflow) response.note("overflow", "1");
+        response.note("adql_ms", milliseconds(report.translate));
+        response.note("wait_ms", milliseconds(report.slot_wait));
+        response.note("db_ms", milliseconds(report.database));
+    }
+
+    void capabilities(const http::Request& /*request*/, http::Response& response) {
+        const auto config = this->config();
+        const auto catalog = catalog_->current();
+        schema::ServiceDescription service{
+            .base_url = config->base_url,
+            .maxrec_default = config->maxrec_default,
+            .maxrec_hard = config->maxrec_hard,
+            .sync_limit_s = config->sync_limit_s,
+            .has_obscore = catalog && catalog->find_table("ivoa.obscore") != nullptr};
+        for (const auto& feature : adql::language_features())
+            service.features.push_back({feature.type, feature.form, feature.description});
+        response.content_type(kXml);
+        schema::write_capabilities(response, service);
+    }
+
+    // VOSI 1.1 §2.2: detail=min leaves the columns out, detail=max has them all.
+    void tables(const http::Request& request, http::Response& response) {
+        const auto columns = wants_columns(request.params());
+        const auto catalog = catalog_->get();
+        response.content_type(kXml);
+        schema::write_tableset(response, *catalog, columns);
+    }
+
+    void table(const http::Request& request, http::Response& response) {
+        const auto columns = wants_columns(request.params());
+        const auto catalog = catalog_->get();
+        const auto name = request.placeholder("name");
+        const auto* found = catalog->find_table(name);
+        if (found == nullptr)
+            throw Error(Code::NotFound,
+                        "there is no table \"" + std::string(name) +
+                            "\" here, or it is not permitted; /tap/tables lists the tables");
+        response.content_type(kXml);
+        schema::write_table(response, *catalog, *found, columns);
+    }
+
+    void availability(const http::Request& /*request*/, http::Response& response) {
+        schema::Availability state{.up_since = up_since_};
+        if (const auto trouble = catalog_->trouble(); !trouble.empty()) {
+            state.available = false;
+            state.notes.push_back("database: " + trouble);
+        }
+        response.content_type(kXml);
+        schema::write_availability(response, state);
+    }
+
+  private:
+    static bool wants_columns(const http::Params& params) {
+        const auto detail = params.find_single("detail").value_or("max");
+        if (detail != "min" && detail != "max")
+            throw Error(Code::BadRequest,
+                        "detail is either min or max, not \"" + std::string(detail) + "\"");
+        return detail == "max";
+    }
+
+    std::string config_path_;
+    std::atomic<std::shared_ptr<const Config>> config_;
+    pg::Pool pool_;
+    std::string up_since_;
+    std::unique_ptr<schema::CatalogHolder> catalog_;
+};
+
+void write_error(const Error& error,
+                 const std::string& /*incident*/,
+                 const http::Request* request,
+                 http::Response& response) {
+    const auto document = table::make_error_document(
+        error, request == nullptr ? "" : find_response_format(request->params()));
+    response.content_type(document.content_type);
+    response.write(document.body);
+}
+
+int run(std::string_view config_option) {
+    Service service(find_config_path(config_option));
+    const auto bind = [&service](auto method) {
+        return [&service, method](const http::Request& request, http::Response& response) {
+            (service.*method)(request, response);
+        };
+    };
+    const std::array routes{
+        http::Route{"GET", "/availability", bind(&Service::availability)},
+        http::Route{"GET", "/capabilities", bind(&Service::capabilities)},
+        http::Route{"GET|POST", "/sync", bind(&Service::sync)},
+        http::Route{"GET", "/tables", bind(&Service::tables)},
+        http::Route{"GET", "/tables/{name}", bind(&Service::table)},
+    };
+    const http::ServerOptions options{.threads = service.config()->threads,
+                                      .limits = service.limits(),
+                                      .on_start = [&service] { service.start(); },
+                                      .on_reload = [&service] { return service.reload(); },
+                                      .on_stop = [&service] { service.stop(); }};
+    return http::serve(options, routes, write_error);
+}
+
+}  // namespace
+
+}  // namespace vo::tap
+
+int main(int argc, char** argv) {
+    vo::log::set_program("tap-sync");
+    try {
+        const std::string_view first = argc > 1 ? argv[1] : "";
+        if (argc != 1 && !(argc == 3 && first == "--config"))
+            throw vo::Error(vo::Code::BadRequest, "usage: tap-sync.fcgi [--config FILE]");
+        return vo::tap::run(argc == 3 ? argv[2] : "");
+    } catch (const std::exception& error) {
+        vo::log::error("start", {{"message", error.what()}});
+        return 1;
+    }
+}
