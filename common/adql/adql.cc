@@ -65,7 +65,9 @@ constexpr std::size_t kLeast = 1'000'000;
 
 }  // namespace
 
-Translation translate(std::string_view query, const schema::Catalog& catalog, const Limits& limits) {
+Translation translate(std::string_view query,
+                      const schema::Catalog& catalog,
+                      const Limits& limits) {
     const auto tokens = read_tokens(query, limits.max_tokens);
     Tree tree;
     Parser(tokens, tree, limits.max_depth).run();

@@ -53,7 +53,9 @@ enum class ValueKind : std::uint8_t {
     return kind >= ValueKind::Short && kind <= ValueKind::Long;
 }
 
-[[nodiscard]] constexpr bool is_geometry(ValueKind kind) { return kind >= ValueKind::Point; }
+[[nodiscard]] constexpr bool is_geometry(ValueKind kind) {
+    return kind >= ValueKind::Point;
+}
 
 // Kind and metadata of a value. The texts live in the catalogue or are constants.
 struct Value {
@@ -96,8 +98,8 @@ struct Binding {
 };
 
 struct ColumnRef {
-    NamePath name;     // empty for a column that `*` stands for
-    Binding binding;   // by the checker
+    NamePath name;    // empty for a column that `*` stands for
+    Binding binding;  // by the checker
 };
 
 struct Unary {
@@ -113,10 +115,10 @@ struct Chain {
 
 struct Call {
     const Function* function;
-    std::vector<Expr*> args;  // without a coordinate system
+    std::vector<Expr*> args;       // without a coordinate system
     const Token* frame = nullptr;  // the coordinate system in front of them
-    bool star = false;        // COUNT(*)
-    bool distinct = false;    // of an aggregate
+    bool star = false;             // COUNT(*)
+    bool distinct = false;         // of an aggregate
     // POINT over the columns of a stored position, by the checker.
     const schema::Position* position = nullptr;
     Source* position_source = nullptr;
@@ -181,11 +183,25 @@ struct Subquery {
 struct Expr {
     Place place;
     // Conditions are the last alternatives.
-    std::variant<Literal, ColumnRef, Unary, Chain, Call, Cast, Subquery, Compare, Between, In, Like,
-                 IsNull, Exists, Logic, Not>
+    std::variant<Literal,
+                 ColumnRef,
+                 Unary,
+                 Chain,
+                 Call,
+                 Cast,
+                 Subquery,
+                 Compare,
+                 Between,
+                 In,
+                 Like,
+                 IsNull,
+                 Exists,
+                 Logic,
+                 Not>
         node;
     Value value;             // by the checker; none for a condition
     std::uint64_t hash = 0;  // by the checker: equal expressions have equal ones
+    std::size_t height = 1;  // by the parser: levels of recursion in PostgreSQL
 
     // TRUE, FALSE or UNKNOWN: what WHERE takes, and no value of ADQL.
     [[nodiscard]] bool is_condition() const { return node.index() > 6; }
@@ -205,7 +221,8 @@ struct Expr {
 template <typename Visit>
 void for_each_operand(const Expr& expr, const Visit& visit) {
     const auto all = [&](const std::vector<Expr*>& operands) {
-        for (const auto* operand : operands) visit(*operand);
+        for (const auto* operand : operands)
+            visit(*operand);
     };
     if (const auto* unary = expr.as<Unary>()) {
         visit(*unary->operand);
@@ -248,9 +265,9 @@ struct With {
 // A table, a named query or a derived table, with its name in this query.
 struct Source {
     Place place;
-    NamePath name;                 // empty for a derived table
+    NamePath name;  // empty for a derived table
     const Token* alias = nullptr;
-    Query* derived = nullptr;      // also the query that a name of WITH means
+    Query* derived = nullptr;  // also the query that a name of WITH means
     const With* with = nullptr;
     const schema::Table* table = nullptr;
     int number = 0;  // t<number> in SQL, unique in the whole query
@@ -314,8 +331,8 @@ struct Select {
     Expr* having = nullptr;
 
     // By the checker:
-    bool grouped = false;            // by GROUP BY, HAVING or an aggregate
-    std::vector<Expr*> inner_refs;   // in subqueries, but naming a column of ours
+    bool grouped = false;           // by GROUP BY, HAVING or an aggregate
+    std::vector<Expr*> inner_refs;  // in subqueries, but naming a column of ours
 };
 
 enum class SetKind : std::uint8_t { Union, Except, Intersect };
@@ -334,6 +351,7 @@ struct Query {
     std::vector<SetStep> steps;  // one less than operands
     std::vector<SortKey> order_by;
     std::int64_t offset = -1;
+    std::size_t height = 0;  // of its highest expression
 
     std::vector<Output> outputs;  // by the checker
 };
@@ -348,7 +366,7 @@ struct Tree {
     Query* root = nullptr;
 
     Expr* make(Place place, decltype(Expr::node) node) {
-        return &exprs.emplace_back(Expr{place, std::move(node), {}, 0});
+        return &exprs.emplace_back(Expr{place, std::move(node), {}, 0, 1});
     }
 };
 

@@ -73,10 +73,7 @@ class Checker {
     void check_group_key(Expr*& key, const Query& query, const Scope& scope);
     void check_sort_key(Query& query, SortKey& key, const Scope* scope);
     void check_grouping(const Query& query);
-    void check_grouped(const Select& select,
-                       const Expr& expr,
-                       const GroupKeys& keys,
-                       bool columns_only = false);
+    void check_grouped(const Select& select, const Expr& expr, const GroupKeys& keys);
     [[noreturn]] void refuse_ungrouped(const Expr& column);
 
     // resolve.cc
@@ -90,7 +87,10 @@ class Checker {
                                     std::size_t first,
                                     const Scope* outer);
     std::vector<Visible> merge(Join& join, std::vector<Visible>& left, std::vector<Visible>& right);
-    void check_full_join(const Select& select, const Join& join, std::size_t first, std::size_t middle);
+    void check_full_join(const Select& select,
+                         const Join& join,
+                         std::size_t first,
+                         std::size_t middle);
     [[nodiscard]] bool find_column(const Scope& scope, const NamePath& name, Binding& found) const;
     void resolve(Expr& expr, ColumnRef& column, const Scope& scope);
     [[noreturn]] void refuse_unknown_column(const NamePath& name, const Scope& scope) const;
@@ -133,9 +133,9 @@ bool adopt(Expr& expr, ValueKind kind);
 // Whether two expressions are the same to PostgreSQL.
 [[nodiscard]] bool same(const Expr& a, const Expr& b);
 
-// "a number (BIGINT)", "a character string", "a POINT".
+// "a number", "a character string", "a POINT".
 [[nodiscard]] std::string describe(ValueKind kind);
-// With the name of the column, where it is one.
+// The same with the name of the column or the constant, where it is one.
 [[nodiscard]] std::string describe(const Expr& expr);
 
 }  // namespace vo::adql

@@ -73,10 +73,10 @@ int find_output(const Query& query, const Expr& expr) {
     int found = -1;
     for (std::size_t i = 0; i < query.outputs.size(); ++i) {
         const auto& output = query.outputs[i];
-        const bool matches = output.name == token.name()
-                                 ? delimited || !output.delimited
-                                 : !delimited && !output.delimited &&
-                                       equal_fold(output.name, token.name());
+        const bool matches =
+            output.name == token.name()
+                ? delimited || !output.delimited
+                : !delimited && !output.delimited && equal_fold(output.name, token.name());
         if (!matches) continue;
         if (found >= 0) {
             const auto* first = query.outputs[static_cast<std::size_t>(found)].expr;
@@ -106,8 +106,10 @@ void Checker::run() {
 }
 
 void Checker::check_query(Query& query, const Scope* outer) {
-    if (query.select != nullptr) check_select(query, outer);
-    else check_set(query, outer);
+    if (query.select != nullptr)
+        check_select(query, outer);
+    else
+        check_set(query, outer);
     settle_outputs(query);
 }
 
@@ -116,8 +118,10 @@ void Checker::check_query(Query& query, const Scope* outer) {
 void Checker::check_set(Query& query, const Scope* outer) {
     // Not settled yet: a NULL of an operand may still learn its kind from the others.
     for (auto* operand : query.operands) {
-        if (operand->select != nullptr) check_select(*operand, outer);
-        else check_set(*operand, outer);
+        if (operand->select != nullptr)
+            check_select(*operand, outer);
+        else
+            check_set(*operand, outer);
     }
     // Names and metadata are those of the left operand, ADQL 2.1 §4.6.
     for (const auto& output : query.operands[0]->outputs) {
@@ -128,11 +132,12 @@ void Checker::check_set(Query& query, const Scope* outer) {
         auto& operand = *query.operands[k];
         const auto& step = query.steps[k - 1];
         if (operand.outputs.size() != query.outputs.size())
-            refuse("the queries beside a set operator must have the same number of columns; these "
-                   "have " +
-                       std::to_string(query.outputs.size()) + " and " +
-                       std::to_string(operand.outputs.size()),
-                   step.place);
+            refuse(
+                "the queries beside a set operator must have the same number of columns; these "
+                "have " +
+                    std::to_string(query.outputs.size()) + " and " +
+                    std::to_string(operand.outputs.size()),
+                step.place);
         for (std::size_t i = 0; i < query.outputs.size(); ++i) {
             auto& kind = query.outputs[i].value.kind;
             const auto other = operand.outputs[i].value.kind;
@@ -155,15 +160,16 @@ void Checker::check_set(Query& query, const Scope* outer) {
                 refuse("a region cannot stand beside NULL in a set operator", step.place);
         }
     }
-    const bool compares = std::any_of(query.steps.begin(), query.steps.end(), [](const SetStep& step) {
-        return step.kind != SetKind::Union || !step.all;
-    });
+    const bool compares =
+        std::any_of(query.steps.begin(), query.steps.end(),
+                    [](const SetStep& step) { return step.kind != SetKind::Union || !step.all; });
     for (const auto& output : query.outputs)
         if (compares && is_geometry(output.value.kind))
             refuse("\"" + output.name + "\" is " + describe(output.value.kind) +
                        ", and geometries cannot be told apart; use UNION ALL or leave it out",
                    query.steps[0].place);
-    for (auto& key : query.order_by) check_sort_key(query, key, nullptr);
+    for (auto& key : query.order_by)
+        check_sort_key(query, key, nullptr);
 }
 
 // SELECT ----------------------------------------------------------------------------------------
@@ -171,16 +177,18 @@ void Checker::check_set(Query& query, const Scope* outer) {
 void Checker::check_select(Query& query, const Scope* outer) {
     auto& select = *query.select;
     const auto visible = check_from(select, outer);
-    Scope scope{&select, 0, select.sources.size(), select.merges ? &visible : nullptr, Clause::Where,
-                outer};
+    Scope scope{&select,       0,    select.sources.size(), select.merges ? &visible : nullptr,
+                Clause::Where, outer};
     if (select.where != nullptr) infer(*select.where, scope);
     scope.clause = Clause::Output;
     add_outputs(query, scope);
     if (select.having != nullptr) infer(*select.having, scope);
     scope.clause = Clause::GroupBy;
-    for (auto*& key : select.group_by) check_group_key(key, query, scope);
+    for (auto*& key : select.group_by)
+        check_group_key(key, query, scope);
     scope.clause = Clause::Output;
-    for (auto& key : query.order_by) check_sort_key(query, key, &scope);
+    for (auto& key : query.order_by)
+        check_sort_key(query, key, &scope);
     if (!select.group_by.empty() || select.having != nullptr) select.grouped = true;
     if (select.grouped) check_grouping(query);
     if (!select.distinct || &query == tree_.root) return;
@@ -212,7 +220,8 @@ void Checker::add_star(Query& query, const Item& item, const Scope& scope) {
     };
     if (item.star_of.parts == 0) {
         if (scope.visible != nullptr) {
-            for (const auto& column : *scope.visible) add(column.binding);
+            for (const auto& column : *scope.visible)
+                add(column.binding);
             return;
         }
         for (auto& source : query.select->sources)
@@ -260,7 +269,8 @@ void Checker::make_unique(Query& query) {
         const auto base = output.name;
         auto& count = counts[to_lower(base)];
         if (count == 0) count = 1;
-        do output.name = base + '_' + std::to_string(++count);
+        do
+            output.name = base + '_' + std::to_string(++count);
         while (!names.insert(to_lower(output.name)).second);
     }
 }
@@ -305,7 +315,8 @@ void Checker::check_sort_key(Query& query, SortKey& key, const Scope* scope) {
         key.output = static_cast<int>(position) - 1;
     } else {
         if (is_bare_literal(expr))
-            refuse("ORDER BY takes a column, its number in the result or an expression", expr.place);
+            refuse("ORDER BY takes a column, its number in the result or an expression",
+                   expr.place);
         key.output = find_output(query, expr);
     }
     if (key.output < 0 && scope == nullptr)
@@ -316,8 +327,9 @@ void Checker::check_sort_key(Query& query, SortKey& key, const Scope* scope) {
         for (std::size_t i = 0; i < count && key.output < 0; ++i)
             if (same(*query.outputs[i].expr, expr)) key.output = static_cast<int>(i);
     }
-    const auto kind = key.output >= 0 ? query.outputs[static_cast<std::size_t>(key.output)].value.kind
-                                      : expr.value.kind;
+    const auto kind = key.output >= 0
+                          ? query.outputs[static_cast<std::size_t>(key.output)].value.kind
+                          : expr.value.kind;
     if (is_geometry(kind))
         refuse("ORDER BY cannot order by " + describe(kind) + "; use coordinates", expr.place);
     if (key.output < 0 && query.select->distinct)
@@ -327,22 +339,14 @@ void Checker::check_sort_key(Query& query, SortKey& key, const Scope* scope) {
 void Checker::check_grouping(const Query& query) {
     const auto& select = *query.select;
     const GroupKeys keys(select.group_by);
-    for (const auto& output : query.outputs) check_grouped(select, *output.expr, keys);
+    for (const auto& output : query.outputs)
+        check_grouped(select, *output.expr, keys);
     if (select.having != nullptr) check_grouped(select, *select.having, keys);
     for (const auto& key : query.order_by)
         if (key.output < 0) check_grouped(select, *key.expr, keys);
     // PostgreSQL finds no expression of GROUP BY again inside a subquery, only columns.
     for (const auto* column : select.inner_refs)
         if (!keys.find(*column)) refuse_ungrouped(*column);
-}
-
-GroupKeys::GroupKeys(const std::vector<Expr*>& keys) {
-    for (const auto* key : keys) keys_.emplace(key->hash, key);
-}
-
-bool GroupKeys::find(const Expr& expr) const {
-    const auto [begin, end] = keys_.equal_range(expr.hash);
-    return std::any_of(begin, end, [&](const auto& entry) { return same(*entry.second, expr); });
 }
 
 void Checker::refuse_ungrouped(const Expr& column) {
@@ -353,11 +357,8 @@ void Checker::refuse_ungrouped(const Expr& column) {
            column.place);
 }
 
-void Checker::check_grouped(const Select& select,
-                            const Expr& expr,
-                            const GroupKeys& keys,
-                            bool columns_only) {
-    if ((!columns_only || expr.as<ColumnRef>() != nullptr) && keys.find(expr)) return;
+void Checker::check_grouped(const Select& select, const Expr& expr, const GroupKeys& keys) {
+    if (keys.find(expr)) return;
     if (const auto* column = expr.as<ColumnRef>()) {
         const auto& sources = select.sources;
         const bool own = std::any_of(sources.begin(), sources.end(), [&](const Source& source) {
@@ -368,14 +369,7 @@ void Checker::check_grouped(const Select& select,
     }
     const auto* call = expr.as<Call>();
     if (call != nullptr && call->function->family == Family::Aggregate) return;
-    // A polygon of columns becomes a subquery, see geometry.cc.
-    if (call != nullptr && call->function->name == "POLYGON") {
-        if (contains_aggregate(expr))
-            refuse("POLYGON cannot take the result of an aggregate function; use a subquery",
-                   expr.place);
-        columns_only = true;
-    }
-    for_each_operand(expr, [&](const Expr& operand) { check_grouped(select, operand, keys, columns_only); });
+    for_each_operand(expr, [&](const Expr& operand) { check_grouped(select, operand, keys); });
 }
 
 }  // namespace vo::adql

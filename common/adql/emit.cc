@@ -37,6 +37,7 @@ std::string Emitter::text(const Expr& value) {
     auto* const before = out_;
     out_ = &own;
     write(value);
+    check_size();
     out_ = before;
     return own;
 }
@@ -48,7 +49,8 @@ std::string Emitter::hidden_column(const Source& source, std::string_view sql_na
 std::string Emitter::column(const ColumnId& id, std::string_view suffix) const {
     const auto i = static_cast<std::size_t>(id.column);
     if (id.source->table != nullptr)
-        return hidden_column(*id.source, id.source->table->columns[i].sql_name + std::string(suffix));
+        return hidden_column(*id.source,
+                             id.source->table->columns[i].sql_name + std::string(suffix));
     std::string name = "t" + std::to_string(id.source->number) + ".c" + std::to_string(i + 1);
     return name.append(suffix);
 }
@@ -91,7 +93,9 @@ void Emitter::write_literal(const Expr& expr, const Token& token) {
                 return;
             }
             [[fallthrough]];
-        case Kind::Real: out_->append(sql_number(*parse_double(token.text))).append("::float8"); return;
+        case Kind::Real:
+            out_->append(sql_number(*parse_double(token.text))).append("::float8");
+            return;
         case Kind::String:
             if (expr.value.kind == ValueKind::Bool) {
                 *out_ += equal_fold(token.value, "true") ? "true" : "false";
@@ -114,7 +118,8 @@ void Emitter::write_binding(const Binding& binding) {
     }
     auto kind = column_value(binding.id).kind;
     bool differ = false;
-    for (const auto& id : binding.more) differ = differ || column_value(id).kind != kind;
+    for (const auto& id : binding.more)
+        differ = differ || column_value(id).kind != kind;
     const auto append = [&](const ColumnId& id) {
         *out_ += column(id);
         // Only numbers may differ, and REAL beside INTEGER would be REAL.
@@ -129,15 +134,19 @@ void Emitter::write_binding(const Binding& binding) {
     *out_ += ')';
 }
 
-void Emitter::write_column(const Expr& /*expr*/, const ColumnRef& ref) { write_binding(ref.binding); }
+void Emitter::write_column(const Expr& /*expr*/, const ColumnRef& ref) {
+    write_binding(ref.binding);
+}
 
 void Emitter::write_chain(const Chain& chain) {
     *out_ += '(';
     for (std::size_t i = 0; i < chain.operands.size(); ++i) {
         if (i > 0) {
             const char sign = chain.signs[i - 1];
-            if (sign == '|') *out_ += " || ";
-            else (*out_ += ' ').append(1, sign) += ' ';
+            if (sign == '|')
+                *out_ += " || ";
+            else
+                (*out_ += ' ').append(1, sign) += ' ';
         }
         write(*chain.operands[i]);
     }
@@ -147,8 +156,10 @@ void Emitter::write_chain(const Chain& chain) {
 void Emitter::write_call(const Expr& expr, const Call& call) {
     const auto& function = *call.function;
     if (function.family == Family::Geometry) {
-        if (is_geometry(expr.value.kind)) *out_ += write_shape(*this, expr)[0];
-        else write_geometry_value(*this, call);
+        if (is_geometry(expr.value.kind))
+            *out_ += write_shape(*this, expr)[0];
+        else
+            write_geometry_value(*this, call);
         return;
     }
     if (call.star) {
@@ -161,10 +172,9 @@ void Emitter::write_call(const Expr& expr, const Call& call) {
                  column(id, "_poly") + " IS NOT NULL)";
         return;
     }
-    const bool whole =
-        !function.whole_sql.empty() &&
-        std::all_of(call.args.begin(), call.args.end(),
-                    [](const Expr* arg) { return is_whole(arg->value.kind); });
+    const bool whole = !function.whole_sql.empty() &&
+                       std::all_of(call.args.begin(), call.args.end(),
+                                   [](const Expr* arg) { return is_whole(arg->value.kind); });
     std::vector<std::string> args;
     for (std::size_t i = 0; i < call.args.size(); ++i) {
         const auto& arg = *call.args[i];
@@ -184,7 +194,8 @@ void Emitter::write_call(const Expr& expr, const Call& call) {
     write_template(call, args, whole ? function.whole_sql : function.sql);
 }
 
-void Emitter::write_template(const Call& call, const std::vector<std::string>& args,
+void Emitter::write_template(const Call& call,
+                             const std::vector<std::string>& args,
                              std::string_view sql) {
     for (std::size_t i = 0; i < sql.size(); ++i) {
         if (sql[i] != '$') {

@@ -55,7 +55,9 @@ class Emitter {
     void write_binding(const Binding& binding);
     void write_chain(const Chain& chain);
     void write_call(const Expr& expr, const Call& call);
-    void write_template(const Call& call, const std::vector<std::string>& args, std::string_view sql);
+    void write_template(const Call& call,
+                        const std::vector<std::string>& args,
+                        std::string_view sql);
     void write_cast(const Cast& cast);
     void write_like(const Like& like);
     void write_in(const In& in);

@@ -37,6 +37,7 @@ void Emitter::run() {
         *out_ += ' ';
     }
     write_query(*tree_.root, Form::Result, nullptr);
+    check_size();
 }
 
 void Emitter::write_query(const Query& query, Form form, const std::vector<ValueKind>* kinds) {
@@ -67,7 +68,8 @@ void Emitter::write_query(const Query& query, Form form, const std::vector<Value
 void Emitter::write_operands(const Query& query, const std::vector<ValueKind>* kinds) {
     std::vector<ValueKind> own;
     if (kinds == nullptr) {
-        for (const auto& output : query.outputs) own.push_back(output.value.kind);
+        for (const auto& output : query.outputs)
+            own.push_back(output.value.kind);
         kinds = &own;
     }
     for (std::size_t i = 0; i < query.operands.size(); ++i) {
@@ -88,8 +90,10 @@ void Emitter::write_select(const Query& query, Form form, const std::vector<Valu
     for (std::size_t i = 0; i < query.outputs.size(); ++i) {
         if (i > 0) *out_ += ", ";
         const auto& output = query.outputs[i];
-        if (form == Form::Result) write_result(output);
-        else write_inner_output(output, i + 1, kinds != nullptr ? (*kinds)[i] : output.value.kind);
+        if (form == Form::Result)
+            write_result(output);
+        else
+            write_inner_output(output, i + 1, kinds != nullptr ? (*kinds)[i] : output.value.kind);
     }
     *out_ += " FROM ";
     for (std::size_t i = 0; i < select.from.size(); ++i) {
@@ -123,7 +127,8 @@ void Emitter::write_order(const Query& query, Form form, std::string_view prefix
         // A name of ours where there is one: a region takes two places in an inner query.
         else if (form == Form::Inner || !prefix.empty())
             out_->append(prefix).append("c").append(std::to_string(key.output + 1));
-        else *out_ += std::to_string(key.output + 1);
+        else
+            *out_ += std::to_string(key.output + 1);
         if (key.descending) *out_ += " DESC";
     }
     if (query.offset >= 0) {
@@ -155,15 +160,18 @@ void Emitter::write_result(const Output& output) {
         return;
     }
     write(*output.expr);
-    out_->append("::").append(sql_type(output.value.kind));
+    const auto cast = "::" + std::string(sql_type(output.value.kind));
+    if (!out_->ends_with(cast)) *out_ += cast;
 }
 
 void Emitter::write_result_column(const Value& value, std::string_view column) {
     const std::string name(column);
     if (value.kind == ValueKind::Region)
         write_geometry_output(*out_, value.kind, {name + "_circle", name + "_poly"});
-    else if (is_geometry(value.kind)) write_geometry_output(*out_, value.kind, {name});
-    else out_->append(column).append("::").append(sql_type(value.kind));
+    else if (is_geometry(value.kind))
+        write_geometry_output(*out_, value.kind, {name});
+    else
+        out_->append(column).append("::").append(sql_type(value.kind));
 }
 
 // FROM ------------------------------------------------------------------------------------------
@@ -177,7 +185,8 @@ void Emitter::write_table(const Select& select, const TableExpr& table) {
     } else {
         write_source(select.sources[static_cast<std::size_t>(table.source)]);
     }
-    for (const auto& join : table.joins) write_join(select, join);
+    for (const auto& join : table.joins)
+        write_join(select, join);
 }
 
 void Emitter::write_source(const Source& source) {

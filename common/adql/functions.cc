@@ -14,8 +14,7 @@ namespace {
 
 constexpr std::string_view kGeo = "ivo://ivoa.net/std/tapregext#features-adqlgeo";
 constexpr std::string_view kString = "ivo://ivoa.net/std/tapregext#features-adql-string";
-constexpr std::string_view kConditional =
-    "ivo://ivoa.net/std/tapregext#features-adql-conditional";
+constexpr std::string_view kConditional = "ivo://ivoa.net/std/tapregext#features-adql-conditional";
 
 constexpr auto S = Family::Scalar;
 constexpr auto A = Family::Aggregate;
@@ -34,12 +33,12 @@ constexpr auto kFunctions = std::to_array<Function>({
     {"ATAN", S, "d", Result::Double, "atan($1)", "", "rad", "", "", "ATAN(x)", ""},
     {"ATAN2", S, "dd", Result::Double, "atan2($1, $2)", "", "rad", "", "", "ATAN2(y, x)", ""},
     {"AVG", A, "d", Result::DoubleOf, "avg($1)", "", "", "", "", "AVG([DISTINCT] x)", ""},
-    {"BOX", G, "aaa?a", Result::Geometry, "", "", "", "", kGeo,
+    {"BOX", G, "aaa?a", Result::Geometry, "", "", "deg", "pos.outline", kGeo,
      "BOX(ra, dec, width, height) or BOX(point, width, height)",
      "a box on the sky; width and height must be constants", true},
     {"CEILING", S, "d", Result::DoubleOf, "ceil($1)", "", "", "", "", "CEILING(x)", ""},
-    {"CENTROID", G, "a", Result::Geometry, "", "", "", "", "", "CENTROID(shape)", ""},
-    {"CIRCLE", G, "aa?a", Result::Geometry, "", "", "", "", kGeo,
+    {"CENTROID", G, "a", Result::Geometry, "", "", "deg", "pos.eq", "", "CENTROID(shape)", ""},
+    {"CIRCLE", G, "aa?a", Result::Geometry, "", "", "deg", "pos.outline", kGeo,
      "CIRCLE(ra, dec, radius) or CIRCLE(point, radius)", "a circle on the sky", true},
     {"COALESCE", S, "v*", Result::Common, "COALESCE($*)", "", "", "", kConditional,
      "COALESCE(x, y, ...)", "the first argument that is not NULL"},
@@ -72,9 +71,9 @@ constexpr auto kFunctions = std::to_array<Function>({
     {"MOD", S, "dd", Result::DoubleOf, "mod($1::text::numeric, $2::text::numeric)::float8",
      "mod($1::int8, $2::int8)::float8", "", "", "", "MOD(x, y)", ""},
     {"PI", S, "", Result::Double, "pi()", "", "", "", "", "PI()", ""},
-    {"POINT", G, "aa", Result::Geometry, "", "", "", "", kGeo, "POINT(ra, dec)",
+    {"POINT", G, "aa", Result::Geometry, "", "", "deg", "pos.eq", kGeo, "POINT(ra, dec)",
      "a position on the sky", true},
-    {"POLYGON", G, "aaa*", Result::Geometry, "", "", "", "", kGeo,
+    {"POLYGON", G, "aaa*", Result::Geometry, "", "", "deg", "pos.outline", kGeo,
      "POLYGON(ra1, dec1, ra2, dec2, ra3, dec3, ...) or POLYGON(point, point, point, ...)",
      "a polygon on the sky with great circles between three or more corners", true},
     {"POWER", S, "dd", Result::Double, "power($1, $2)", "", "", "", "", "POWER(x, y)", ""},
@@ -87,13 +86,15 @@ constexpr auto kFunctions = std::to_array<Function>({
     {"SQRT", S, "d", Result::Double, "sqrt($1)", "", "", "", "", "SQRT(x)", ""},
     {"SUM", A, "d", Result::Sum, "sum($1)", "sum($1)::int8", "", "", "", "SUM([DISTINCT] x)", ""},
     {"TAN", S, "d", Result::Double, "tan($1)", "", "", "", "", "TAN(x)", ""},
-    {"TRUNCATE", S, "d?i", Result::DoubleOf, "trunc($1::text::numeric, $2)::float8", "", "", "",
-     "", "TRUNCATE(x) or TRUNCATE(x, digits)", ""},
+    {"TRUNCATE", S, "d?i", Result::DoubleOf, "trunc($1::text::numeric, $2)::float8", "", "", "", "",
+     "TRUNCATE(x) or TRUNCATE(x, digits)", ""},
     {"UPPER", S, "t", Result::Text, "upper($1)", "", "", "", kString, "UPPER(text)",
      "the text in upper case"},
 });
 
-constexpr bool by_name(const Function& a, const Function& b) { return a.name < b.name; }
+constexpr bool by_name(const Function& a, const Function& b) {
+    return a.name < b.name;
+}
 
 static_assert(std::is_sorted(kFunctions.begin(), kFunctions.end(), by_name));
 
@@ -106,11 +107,13 @@ constexpr auto kSyntax = std::to_array<LanguageFeature>({
      "named queries before the main one; not recursive"},
     {"ivo://ivoa.net/std/tapregext#features-adql-offset", "OFFSET",
      "OFFSET n skips the first n rows"},
-    {"ivo://ivoa.net/std/tapregext#features-adql-sets", "EXCEPT", "rows of one query not in another"},
+    {"ivo://ivoa.net/std/tapregext#features-adql-sets", "EXCEPT",
+     "rows of one query not in another"},
     {"ivo://ivoa.net/std/tapregext#features-adql-sets", "INTERSECT", "rows that two queries share"},
     {"ivo://ivoa.net/std/tapregext#features-adql-sets", "UNION", "rows of two queries"},
     {"ivo://ivoa.net/std/tapregext#features-adql-type", "CAST",
-     "CAST(x AS type): SMALLINT, INTEGER, BIGINT, REAL, DOUBLE PRECISION, CHAR, VARCHAR, TIMESTAMP"},
+     "CAST(x AS type): SMALLINT, INTEGER, BIGINT, REAL, DOUBLE PRECISION, CHAR, VARCHAR, "
+     "TIMESTAMP"},
 });
 
 std::vector<LanguageFeature> make_features() {
@@ -119,9 +122,8 @@ std::vector<LanguageFeature> make_features() {
         if (!function.feature.empty())
             features.push_back({function.feature, function.name, function.description});
     features.insert(features.end(), kSyntax.begin(), kSyntax.end());
-    std::stable_sort(features.begin(), features.end(), [](const auto& a, const auto& b) {
-        return a.type < b.type;
-    });
+    std::stable_sort(features.begin(), features.end(),
+                     [](const auto& a, const auto& b) { return a.type < b.type; });
     return features;
 }
 

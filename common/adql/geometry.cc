@@ -110,13 +110,15 @@ void check_box(Expr& expr, Call& call) {
 }
 
 void check_polygon(Expr& expr, Call& call) {
-    for (const auto* arg : call.args) need_point(*arg, call);
+    for (const auto* arg : call.args)
+        need_point(*arg, call);
     if (const auto corners = constant_corners(call)) check_corners(*corners, expr.place);
     expr.value.kind = ValueKind::Polygon;
 }
 
 void check_predicate(Expr& expr, Call& call) {
-    for (const auto* arg : call.args) need_shape(*arg, call);
+    for (const auto* arg : call.args)
+        need_shape(*arg, call);
     const auto inner = call.args[0]->value.kind;
     const auto outer = call.args[1]->value.kind;
     if (call.function->name == "CONTAINS" && outer == ValueKind::Point)
@@ -128,7 +130,8 @@ void check_predicate(Expr& expr, Call& call) {
 }
 
 void check_distance(Expr& expr, Call& call) {
-    for (const auto* arg : call.args) need_point(*arg, call);
+    for (const auto* arg : call.args)
+        need_point(*arg, call);
     expr.value.kind = ValueKind::Double;
 }
 
@@ -139,7 +142,8 @@ void check_area(Expr& expr, Call& call) {
 
 void check_centroid(Expr& expr, Call& call) {
     need_shape(*call.args[0], call);
-    if (call.args[0]->value.kind != ValueKind::Point && call.args[0]->value.kind != ValueKind::Circle)
+    if (call.args[0]->value.kind != ValueKind::Point &&
+        call.args[0]->value.kind != ValueKind::Circle)
         refuse("CENTROID knows points and circles only, but " + describe(*call.args[0]) +
                    " stands here",
                expr.place);
@@ -172,19 +176,41 @@ Shape write_point(Emitter& emitter, const Call& call) {
             ')'};
 }
 
+// A stored column, which may have an index.
+bool is_stored(const Expr& point) {
+    if (const auto* call = point.as<Call>()) return call->position != nullptr;
+    const auto* column = point.as<ColumnRef>();
+    return column != nullptr && column->binding.id.source->table != nullptr;
+}
+
+// s_fov / 2: a field of view. The expression index over it also sees to it that it is a radius.
+bool is_half_of_column(const Expr& radius) {
+    const auto* chain = radius.as<Chain>();
+    return chain != nullptr && chain->signs == std::vector<char>{'/'} &&
+           chain->operands[0]->as<ColumnRef>() != nullptr && constant(*chain->operands[1]) == 2;
+}
+
 Shape write_circle(Emitter& emitter, const Call& call) {
+    const auto& center = *call.args[0];
     const auto& radius = *call.args[1];
-    if (const auto value = constant(radius); value && *value > kMaxRadius)
-        refuse("a circle of more than 90 degrees radius can only stand as the second argument of "
-               "CONTAINS, with a POINT before it",
-               radius.place);
-    return {"scircle(" + emitter.text(*call.args[0]) + ", " + radians(emitter, radius) + ')'};
+    const auto value = constant(radius);
+    if (value && *value > kMaxRadius)
+        refuse(
+            "a circle of more than 90 degrees radius can only stand as the second argument of "
+            "CONTAINS, with a POINT before it",
+            radius.place);
+    // pgSphere breaks off at a row whose radius is none; the function of ours makes it NULL.
+    if (value || (is_stored(center) && is_half_of_column(radius)))
+        return {"scircle(" + emitter.text(center) + ", " + radians(emitter, radius) + ')'};
+    return {"vogate.circle(" + emitter.text(center) + ", " + emitter.text(radius) +
+            (radius.value.kind == ValueKind::Double ? ")" : "::float8)")};
 }
 
 Shape write_box(Emitter& emitter, const Call& call) {
     const auto corners = box_corners(*constant(*call.args[1]), *constant(*call.args[2]));
     const auto& center = *call.args[0];
-    if (const auto* point = center.as<Call>(); point != nullptr && point->function->name == "POINT") {
+    if (const auto* point = center.as<Call>();
+        point != nullptr && point->function->name == "POINT") {
         const auto ra = constant(*point->args[0]);
         const auto dec = constant(*point->args[1]);
         if (ra && dec) return {polygon_literal(rotate(corners, *ra, *dec))};
@@ -194,15 +220,14 @@ Shape write_box(Emitter& emitter, const Call& call) {
             "), 'XYZ'))"};
 }
 
-// pgSphere here makes a polygon of points by an aggregate only; it gives NULL for what is none.
 Shape write_polygon(Emitter& emitter, const Call& call) {
     if (const auto corners = constant_corners(call)) return {polygon_literal(*corners)};
-    std::string sql = "(SELECT spoly(v.p ORDER BY v.i) FROM (VALUES ";
+    std::string sql = "vogate.polygon_of(ARRAY[";
     for (std::size_t i = 0; i < call.args.size(); ++i) {
         if (i > 0) sql += ", ";
-        sql += '(' + std::to_string(i + 1) + ", " + emitter.text(*call.args[i]) + ')';
+        sql += emitter.text(*call.args[i]);
     }
-    return {sql + ") v(i, p))"};
+    return {sql + "])"};
 }
 
 Shape write_centroid(Emitter& emitter, const Call& call) {
@@ -258,8 +283,10 @@ void write_area(Emitter& emitter, const Call& call) {
     const auto shape = write_shape(emitter, *call.args[0]);
     auto& out = emitter.out();
     // Zero for a point, NULL for none.
-    if (call.args[0]->value.kind == ValueKind::Point) out += "(long(" + shape[0] + ") * 0)";
-    else if (shape.size() == 1) out += "degrees(degrees(area(" + shape[0] + ")))";
+    if (call.args[0]->value.kind == ValueKind::Point)
+        out += "(long(" + shape[0] + ") * 0)";
+    else if (shape.size() == 1)
+        out += "degrees(degrees(area(" + shape[0] + ")))";
     else
         out += "degrees(degrees(COALESCE(area(" + shape[0] + "), area(" + shape[1] + "))))";
 }
@@ -279,8 +306,8 @@ void write_coordsys(Emitter& emitter, const Call& /*call*/) {
 struct Row {
     std::string_view name;
     void (*check)(Expr&, Call&);
-    Shape (*shape)(Emitter&, const Call&);       // for what is a geometry
-    void (*value)(Emitter&, const Call&);        // for what is none
+    Shape (*shape)(Emitter&, const Call&);  // for what is a geometry
+    void (*value)(Emitter&, const Call&);   // for what is none
 };
 
 constexpr std::array kRows{
@@ -305,14 +332,8 @@ const Row& row_of(const Call& call) {
 
 bool is_predicate(const Expr& expr) {
     const auto* call = expr.as<Call>();
-    return call != nullptr && (call->function->name == "CONTAINS" || call->function->name == "INTERSECTS");
-}
-
-// A stored column, which may have an index.
-bool is_stored(const Expr& point) {
-    if (const auto* call = point.as<Call>()) return call->position != nullptr;
-    const auto* column = point.as<ColumnRef>();
-    return column != nullptr && column->binding.id.source->table != nullptr;
+    return call != nullptr &&
+           (call->function->name == "CONTAINS" || call->function->name == "INTERSECTS");
 }
 
 // -1 for what is not the integer 0 or 1.
@@ -413,33 +434,23 @@ std::vector<std::string> write_shape(Emitter& emitter, const Expr& expr) {
     return {emitter.text(expr)};
 }
 
-void write_geometry_value(Emitter& emitter, const Call& call) { row_of(call).value(emitter, call); }
+void write_geometry_value(Emitter& emitter, const Call& call) {
+    row_of(call).value(emitter, call);
+}
 
 bool write_geometry_comparison(Emitter& emitter, const Compare& compare, bool unknown_is_false) {
     return write_predicate_comparison(emitter, compare, unknown_is_false) ||
            write_distance_comparison(emitter, compare);
 }
 
-void write_geometry_output(std::string& out, ValueKind kind, const std::vector<std::string>& shape) {
-    const auto& g = shape[0];
-    const auto array = [&](const std::string& elements) {
-        out += "CASE WHEN " + g + " IS NOT NULL THEN ARRAY[" + elements + "] END";
-    };
+void write_geometry_output(std::string& out,
+                           ValueKind kind,
+                           const std::vector<std::string>& shape) {
     switch (kind) {
-        case ValueKind::Point:
-            array("degrees(long(" + g + ")), degrees(lat(" + g + "))");
-            return;
-        case ValueKind::Circle:
-            array("degrees(long(center(" + g + "))), degrees(lat(center(" + g +
-                  "))), degrees(radius(" + g + "))");
-            return;
-        case ValueKind::Polygon:
-            // pgSphere gives the corners of a polygon in its text only.
-            out += "(SELECT array_agg(degrees(v.x::float8) ORDER BY v.i) FROM "
-                   "regexp_split_to_table(btrim(" +
-                   g + "::text, '{()}'), '[(), ]+') WITH ORDINALITY v(x, i))";
-            return;
-        default: out += "vogate.region_text(" + g + ", " + shape[1] + ')';
+        case ValueKind::Point: out += "vogate.point_array(" + shape[0] + ')'; return;
+        case ValueKind::Circle: out += "vogate.circle_array(" + shape[0] + ')'; return;
+        case ValueKind::Polygon: out += "vogate.polygon_array(" + shape[0] + ')'; return;
+        default: out += "vogate.region_text(" + shape[0] + ", " + shape[1] + ')';
     }
 }
 

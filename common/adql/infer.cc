@@ -16,36 +16,6 @@ namespace vo::adql {
 
 namespace {
 
-constexpr std::array kKindWords{
-    "NULL",           "a number (SMALLINT)", "a number (INTEGER)",
-    "a number (BIGINT)", "a number (REAL)",  "a number (DOUBLE PRECISION)",
-    "a logical value", "a character string", "a timestamp",
-    "an array",       "a POINT",             "a CIRCLE",
-    "a POLYGON",      "a region",
-};
-
-ValueKind kind_of(const schema::Column& column) {
-    switch (column.storage) {
-        case schema::Storage::Point: return ValueKind::Point;
-        case schema::Storage::Circle: return ValueKind::Circle;
-        case schema::Storage::Polygon: return ValueKind::Polygon;
-        case schema::Storage::Region: return ValueKind::Region;
-        case schema::Storage::Plain: break;
-    }
-    switch (column.type) {
-        case table::Type::Bool: return ValueKind::Bool;
-        case table::Type::Short: return ValueKind::Short;
-        case table::Type::Int: return ValueKind::Int;
-        case table::Type::Long: return ValueKind::Long;
-        case table::Type::Float: return ValueKind::Float;
-        case table::Type::Double: return ValueKind::Double;
-        case table::Type::Text: return ValueKind::Text;
-        case table::Type::Timestamp: return ValueKind::Timestamp;
-        case table::Type::DoubleArray: break;
-    }
-    return ValueKind::Doubles;
-}
-
 // As PostgreSQL's operators do it: REAL stays only beside REAL.
 ValueKind promote(ValueKind a, ValueKind b) {
     if (a == b) return a;
@@ -75,23 +45,21 @@ std::uint64_t hash_of(const Expr& expr, std::uint64_t& unique) {
     if (const auto* unary = expr.as<Unary>())
         return mix(mix(seed, static_cast<std::uint64_t>(unary->sign)), unary->operand->hash);
     if (const auto* chain = expr.as<Chain>()) {
-        for (const auto* operand : chain->operands) seed = mix(seed, operand->hash);
-        for (const char sign : chain->signs) seed = mix(seed, static_cast<std::uint64_t>(sign));
+        for (const auto* operand : chain->operands)
+            seed = mix(seed, operand->hash);
+        for (const char sign : chain->signs)
+            seed = mix(seed, static_cast<std::uint64_t>(sign));
         return seed;
     }
     if (const auto* call = expr.as<Call>()) {
         seed = mix(seed, call->function);
-        for (const auto* arg : call->args) seed = mix(seed, arg->hash);
+        for (const auto* arg : call->args)
+            seed = mix(seed, arg->hash);
         return seed;
     }
     if (const auto* cast = expr.as<Cast>())
         return mix(mix(seed, static_cast<std::uint64_t>(cast->to)), cast->operand->hash);
     return mix(seed, ++unique);
-}
-
-bool same_all(const std::vector<Expr*>& a, const std::vector<Expr*>& b) {
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                      [](const Expr* x, const Expr* y) { return same(*x, *y); });
 }
 
 bool is_literal(const Expr& expr, Kind kind) {
@@ -104,76 +72,6 @@ bool is_null(const Expr& expr) {
 }
 
 }  // namespace
-
-std::string describe(ValueKind kind) {
-    return kKindWords[static_cast<std::size_t>(kind)];
-}
-
-std::string describe(const Expr& expr) {
-    if (const auto* column = expr.as<ColumnRef>())
-        return "\"" +
-               std::string(column_name(*column->binding.id.source,
-                                       static_cast<std::size_t>(column->binding.id.column))) +
-               "\", " + describe(expr.value.kind) + ',';
-    if (const auto* literal = expr.as<Literal>())
-        return describe(*literal->token) + ", " + describe(expr.value.kind) + ',';
-    return describe(expr.value.kind);
-}
-
-Value column_value(const ColumnId& id) {
-    const auto i = static_cast<std::size_t>(id.column);
-    if (id.source->table == nullptr) return id.source->derived->outputs[i].value;
-    const auto& column = id.source->table->columns[i];
-    return {kind_of(column), &column, column.unit, column.ucd};
-}
-
-bool same(const Expr& a, const Expr& b) {
-    if (&a == &b) return true;
-    if (a.hash != b.hash || a.node.index() != b.node.index()) return false;
-    if (const auto* literal = a.as<Literal>())
-        return literal->token->text == b.as<Literal>()->token->text && a.value.kind == b.value.kind;
-    if (const auto* column = a.as<ColumnRef>())
-        return column->binding == b.as<ColumnRef>()->binding;
-    if (const auto* unary = a.as<Unary>())
-        return unary->sign == b.as<Unary>()->sign && same(*unary->operand, *b.as<Unary>()->operand);
-    if (const auto* chain = a.as<Chain>())
-        return chain->signs == b.as<Chain>()->signs &&
-               same_all(chain->operands, b.as<Chain>()->operands);
-    if (const auto* call = a.as<Call>()) {
-        const auto* other = b.as<Call>();
-        return call->function == other->function && call->star == other->star &&
-               call->distinct == other->distinct && same_all(call->args, other->args);
-    }
-    if (const auto* cast = a.as<Cast>()) {
-        const auto* other = b.as<Cast>();
-        return cast->to == other->to && cast->length == other->length &&
-               cast->fixed == other->fixed && same(*cast->operand, *other->operand);
-    }
-    return false;
-}
-
-bool adopt(Expr& expr, ValueKind kind) {
-    if (expr.value.kind == kind) return true;
-    if (is_null(expr)) {
-        if (kind == ValueKind::Region) return false;
-        expr.value.kind = kind == ValueKind::Null ? ValueKind::Text : kind;
-        return true;
-    }
-    if (!is_literal(expr, Kind::String)) return false;
-    const auto& token = *expr.as<Literal>()->token;
-    if (kind == ValueKind::Timestamp) {
-        if (!parse_timestamp(token.value))
-            refuse(describe(token) + " is not a timestamp; it is written '2026-11-23T10:08:32'",
-                   expr.place);
-        expr.value.kind = kind;
-        return true;
-    }
-    if (kind == ValueKind::Bool && (equal_fold(token.value, "true") || equal_fold(token.value, "false"))) {
-        expr.value.kind = kind;
-        return true;
-    }
-    return false;
-}
 
 // OPERANDS --------------------------------------------------------------------------------------
 
@@ -190,8 +88,9 @@ void Checker::need_number(Expr& expr, std::string_view where) {
     if (is_number(expr.value.kind)) return;
     std::string hint;
     if (expr.value.kind == ValueKind::Text)
-        hint = is_literal(expr, Kind::String) ? "; numbers are written without quotes"
-                                              : "; CAST(... AS DOUBLE PRECISION) makes a number of a text";
+        hint = is_literal(expr, Kind::String)
+                   ? "; numbers are written without quotes"
+                   : "; CAST(... AS DOUBLE PRECISION) makes a number of a text";
     refuse(std::string(where) + " needs a number, but " + describe(expr) + " stands here" + hint,
            expr.place);
 }
@@ -267,8 +166,10 @@ void Checker::infer_literal(Expr& expr, const Literal& literal) {
         case Kind::Real: expr.value.kind = ValueKind::Double; return;
         case Kind::Integer: {
             const auto value = parse_integer(literal.token->text);
-            if (!value) expr.value.kind = ValueKind::Double;
-            else expr.value.kind = *value > 0x7FFFFFFF ? ValueKind::Long : ValueKind::Int;
+            if (!value)
+                expr.value.kind = ValueKind::Double;
+            else
+                expr.value.kind = *value > 0x7FFFFFFF ? ValueKind::Long : ValueKind::Int;
             return;
         }
         default: expr.value.kind = ValueKind::Null;
@@ -276,9 +177,11 @@ void Checker::infer_literal(Expr& expr, const Literal& literal) {
 }
 
 void Checker::infer_chain(Expr& expr, Chain& chain, const Scope& scope) {
-    for (auto* operand : chain.operands) infer(*operand, scope);
+    for (auto* operand : chain.operands)
+        infer(*operand, scope);
     if (chain.signs[0] == '|') {
-        for (auto* operand : chain.operands) need_text(*operand, "||");
+        for (auto* operand : chain.operands)
+            need_text(*operand, "||");
         expr.value.kind = ValueKind::Text;
         return;
     }
@@ -318,7 +221,8 @@ void Checker::infer_cast(Expr& expr, Cast& cast, const Scope& scope) {
     if (is_number(cast.to)) fits = fits || is_number(from);
     if (cast.to == ValueKind::Text)
         fits = fits || is_number(from) || from == ValueKind::Timestamp || from == ValueKind::Bool;
-    if (!fits) refuse("CAST cannot make " + describe(cast.to) + " of " + describe(from), expr.place);
+    if (!fits)
+        refuse("CAST cannot make " + describe(cast.to) + " of " + describe(from), expr.place);
     // A constant that is no time is told here, not by the database.
     if (cast.to == ValueKind::Timestamp && from == ValueKind::Text) adopt(operand, cast.to);
     if (is_number(cast.to) && is_literal(operand, Kind::String)) {
@@ -345,17 +249,20 @@ void Checker::infer_call(Expr& expr, Call& call, const Scope& scope) {
         check_aggregate(expr, call, scope);
         scope.aggregate = &frame;
     }
-    for (auto* arg : call.args) infer(*arg, scope);
+    for (auto* arg : call.args)
+        infer(*arg, scope);
     if (function.family == Family::Aggregate) {
         scope.aggregate = nullptr;
         if (frame.outer && !frame.own)
-            refuse(std::string(function.name) +
-                       " takes only columns of an outer query here; ADQL cannot say for which query "
-                       "it stands",
-                   expr.place);
+            refuse(
+                std::string(function.name) +
+                    " takes only columns of an outer query here; ADQL cannot say for which query "
+                    "it stands",
+                expr.place);
     }
     if (function.family == Family::Geometry) {
-        if (function.name == "POLYGON" && is_number(call.args[0]->value.kind)) pair_corners(expr, call);
+        if (function.name == "POLYGON" && is_number(call.args[0]->value.kind))
+            pair_corners(expr, call);
         check_geometry(expr, call);
         return;
     }
@@ -374,10 +281,14 @@ void Checker::infer_call(Expr& expr, Call& call, const Scope& scope) {
         case Result::Argument: expr.value.kind = first.kind; break;
         case Result::Common:
             expr.value.kind = first.kind;
-            for (const auto* arg : call.args)
+            for (const auto* arg : call.args) {
                 if (is_number(first.kind))
                     expr.value.kind = promote(expr.value.kind, arg->value.kind);
-            break;
+                // Fallback values in front or behind have no unit of their own.
+                if (expr.value.unit.empty()) expr.value.unit = arg->value.unit;
+                if (expr.value.ucd.empty()) expr.value.ucd = arg->value.ucd;
+            }
+            return;
         case Result::Geometry: return;
     }
     expr.value.unit = first.unit;
@@ -407,7 +318,8 @@ void Checker::check_aggregate(Expr& expr, Call& call, const Scope& scope) {
     switch (scope.clause) {
         case Clause::Output: break;
         case Clause::Where:
-            refuse(name + " cannot stand in WHERE, which looks at single rows; use HAVING", expr.place);
+            refuse(name + " cannot stand in WHERE, which looks at single rows; use HAVING",
+                   expr.place);
         case Clause::On: refuse(name + " cannot stand in the condition of a join", expr.place);
         case Clause::GroupBy: refuse(name + " cannot stand in GROUP BY", expr.place);
     }
@@ -423,8 +335,7 @@ void Checker::infer_arguments(Expr& expr, Call& call) {
         if (function.arguments[letter] == '*') --letter;
         const auto kind = arg->value.kind;
         switch (function.arguments[letter]) {
-            case 'd':
-            need_number(*arg, where); break;
+            case 'd': need_number(*arg, where); break;
             case 'i':
                 if (kind == ValueKind::Null) adopt(*arg, ValueKind::Int);
                 if (!is_whole(arg->value.kind))
@@ -455,8 +366,8 @@ void Checker::infer_arguments(Expr& expr, Call& call) {
         for (auto* arg : call.args) {
             const bool numbers = is_number(model->value.kind) && is_number(arg->value.kind);
             if (!numbers && !adopt(*arg, model->value.kind))
-                refuse(where + " needs values of one kind, but " + describe(*arg) + " stands beside " +
-                           describe(*model),
+                refuse(where + " needs values of one kind, but " + describe(*arg) +
+                           " stands beside " + describe(*model),
                        arg->place);
         }
         if (model->value.kind == ValueKind::Region)
@@ -473,14 +384,15 @@ void Checker::infer_arguments(Expr& expr, Call& call) {
 
 void Checker::infer_condition(Expr& expr, const Scope& scope) {
     if (auto* logic = expr.as<Logic>()) {
-        for (auto* operand : logic->operands) infer(*operand, scope);
+        for (auto* operand : logic->operands)
+            infer(*operand, scope);
     } else if (auto* negation = expr.as<Not>()) {
         infer(*negation->operand, scope);
     } else if (auto* compare = expr.as<Compare>()) {
         infer(*compare->left, scope);
         infer(*compare->right, scope);
-        need_comparable(*compare->left, *compare->right, compare->op != "=" && compare->op != "!=",
-                        expr.place);
+        need_comparable(*compare->left, *compare->right,
+                        compare->op != "=" && compare->op != "!=", expr.place);
     } else if (auto* between = expr.as<Between>()) {
         infer(*between->operand, scope);
         infer(*between->low, scope);
@@ -506,10 +418,12 @@ void Checker::infer_condition(Expr& expr, const Scope& scope) {
 void Checker::infer_in(Expr& expr, In& in, const Scope& scope) {
     infer(*in.operand, scope);
     if (in.query == nullptr) {
-        for (auto* value : in.list) infer(*value, scope);
+        for (auto* value : in.list)
+            infer(*value, scope);
         // Once to learn the kind of a NULL or a time in front, once to pass it on.
         for (int round = 0; round < 2; ++round)
-            for (auto* value : in.list) need_comparable(*in.operand, *value, true, expr.place);
+            for (auto* value : in.list)
+                need_comparable(*in.operand, *value, true, expr.place);
         return;
     }
     check_query(*in.query, &scope);
@@ -519,7 +433,8 @@ void Checker::infer_in(Expr& expr, In& in, const Scope& scope) {
                in.query->place);
     const auto kind = in.query->outputs[0].value.kind;
     if (!adopt(*in.operand, kind) && !(is_number(in.operand->value.kind) && is_number(kind)))
-        refuse("IN cannot compare " + describe(*in.operand) + " with " + describe(kind), expr.place);
+        refuse("IN cannot compare " + describe(*in.operand) + " with " + describe(kind),
+               expr.place);
     if (is_geometry(kind) || kind == ValueKind::Doubles)
         refuse("IN cannot compare " + describe(kind), expr.place);
 }

@@ -2,6 +2,7 @@
 // The parser's half for queries: WITH, set operators, SELECT and its clauses, joins.
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "adql/parser.h"
 #include "base/text.h"
@@ -88,8 +89,7 @@ void Parser::unexpected(std::string_view expected) const {
     if (at_ > 0)
         if (const auto hint = find_hint(tokens_[at_ - 1]); !hint.empty())
             refuse(std::string(hint), tokens_[at_ - 1].place);
-    if (at(";"))
-        refuse("one query at a time: nothing may follow the semicolon", token.place);
+    if (at(";")) refuse("one query at a time: nothing may follow the semicolon", token.place);
     std::string words = "expected " + std::string(expected) + ", but found " + describe(token);
     if (token.word != kNoWord && expected.find("name") != std::string_view::npos)
         words += ", which is a reserved word of ADQL; as a name it must be quoted: \"" +
@@ -98,8 +98,9 @@ void Parser::unexpected(std::string_view expected) const {
 }
 
 void Parser::expect(int word, std::string_view where) {
-    if (!accept(word)) unexpected(std::string(kReserved[static_cast<std::size_t>(word)]) + ' ' +
-                                  std::string(where));
+    if (!accept(word))
+        unexpected(std::string(kReserved[static_cast<std::size_t>(word)]) + ' ' +
+                   std::string(where));
 }
 
 void Parser::expect(std::string_view symbol, std::string_view where) {
@@ -119,7 +120,8 @@ void Parser::pair_parentheses() {
         }
     }
     // The mistake itself is told where the parser meets it.
-    for (const auto i : open) closing_[i] = tokens_.size() - 1;
+    for (const auto i : open)
+        closing_[i] = tokens_.size() - 1;
 }
 
 bool Parser::holds_query(std::size_t i) const {
@@ -139,8 +141,12 @@ bool Parser::holds_query(std::size_t i) const {
 void Parser::run() {
     pair_parentheses();
     if (peek().kind == Kind::End) refuse("the query is empty", peek().place);
+    std::size_t height = 0;
     if (accept(word("WITH"))) parse_with();
     tree_.root = parse_query();
+    for (const auto& with : tree_.with)
+        height += with.query->height;
+    check_height(height + tree_.root->height, tree_.root->place);
     accept(";");
     if (at(")")) refuse("this \")\" closes nothing: its \"(\" is missing", peek().place);
     if (peek().kind == Kind::End) return;
@@ -148,7 +154,8 @@ void Parser::run() {
         --at_;
         unexpected("");
     }
-    unexpected("the end of the query or its next clause (WHERE, GROUP BY, HAVING, ORDER BY, OFFSET)");
+    unexpected(
+        "the end of the query or its next clause (WHERE, GROUP BY, HAVING, ORDER BY, OFFSET)");
 }
 
 void Parser::parse_with() {
@@ -166,13 +173,18 @@ void Parser::parse_with() {
 // QUERIES AND SETS ------------------------------------------------------------------------------
 
 Query* Parser::parse_query() {
+    const auto height_around = std::exchange(height_, 0);
+    const auto sources_around = std::exchange(height_of_sources_, 0);
     auto* query = parse_set();
-    if (at_any({word("ORDER"), word("OFFSET")})) {
-        parse_order(*query);
-        return query;
-    }
+    if (at_any({word("ORDER"), word("OFFSET")})) parse_order(*query);
     // Parentheses around nothing else.
-    if (query->select == nullptr && query->steps.empty()) return query->operands[0];
+    else if (query->select == nullptr && query->steps.empty())
+        query = query->operands[0];
+    // PostgreSQL puts the expressions of a subquery into those around it.
+    query->height = height_ + height_of_sources_;
+    check_height(query->height, query->place);
+    height_ = height_around;
+    height_of_sources_ = sources_around;
     return query;
 }
 
@@ -210,7 +222,8 @@ Query* Parser::parse_set() {
 Query* Parser::parse_intersection() {
     std::vector<Query*> operands{parse_operand()};
     std::vector<SetStep> steps;
-    while (accept_step(SetKind::Intersect, steps)) operands.push_back(parse_operand());
+    while (accept_step(SetKind::Intersect, steps))
+        operands.push_back(parse_operand());
     return steps.empty() ? operands[0] : combine(std::move(operands), std::move(steps));
 }
 
@@ -236,19 +249,24 @@ Select* Parser::parse_select() {
     auto& select = tree_.selects.emplace_back();
     select.place = peek().place;
     if (!accept(word("SELECT"))) unexpected("a query, which begins with SELECT");
-    if (accept(word("DISTINCT"))) select.distinct = true;
-    else accept(word("ALL"));
+    if (accept(word("DISTINCT")))
+        select.distinct = true;
+    else
+        accept(word("ALL"));
     parse_top(select);
-    do select.items.push_back(parse_item());
+    do
+        select.items.push_back(parse_item());
     while (accept(","));
 
     if (!accept(word("FROM"))) unexpected("a comma and another column, or FROM and a table");
-    do select.from.push_back(parse_table(select));
+    do
+        select.from.push_back(parse_table(select));
     while (accept(","));
     if (accept(word("WHERE"))) select.where = parse_condition("after WHERE");
     if (accept(word("GROUP"))) {
         expect(word("BY"), "after GROUP");
-        do select.group_by.push_back(parse_value("a column or an expression after GROUP BY"));
+        do
+            select.group_by.push_back(parse_value("a column or an expression after GROUP BY"));
         while (accept(","));
     }
     if (accept(word("HAVING"))) select.having = parse_condition("after HAVING");
@@ -343,6 +361,7 @@ void Parser::parse_source(Select& select, TableExpr& table) {
         const Nesting nesting(*this);
         if (at(word("WITH"))) refuse("WITH may stand only before the main query", peek().place);
         source.derived = parse_query();
+        height_of_sources_ = std::max(height_of_sources_, source.derived->height);
         expect(")", "after the query in parentheses");
         source.alias = parse_alias(true, "the query in parentheses");
     } else {
@@ -369,9 +388,12 @@ bool Parser::parse_join(Select& select, TableExpr& left) {
     join.place = peek().place;
     join.natural = accept(word("NATURAL"));
     if (!accept(word("INNER"))) {
-        if (accept(word("LEFT"))) join.kind = JoinKind::Left;
-        else if (accept(word("RIGHT"))) join.kind = JoinKind::Right;
-        else if (accept(word("FULL"))) join.kind = JoinKind::Full;
+        if (accept(word("LEFT")))
+            join.kind = JoinKind::Left;
+        else if (accept(word("RIGHT")))
+            join.kind = JoinKind::Right;
+        else if (accept(word("FULL")))
+            join.kind = JoinKind::Full;
         if (join.kind != JoinKind::Inner) accept(word("OUTER"));
     }
     expect(word("JOIN"), "in a join");
@@ -387,7 +409,8 @@ bool Parser::parse_join(Select& select, TableExpr& left) {
         join.on = parse_condition("after ON");
     } else if (accept(word("USING"))) {
         expect("(", "after USING");
-        do join.using_columns.push_back(&parse_identifier("the name of a column in USING"));
+        do
+            join.using_columns.push_back(&parse_identifier("the name of a column in USING"));
         while (accept(","));
         expect(")", "after the columns of USING");
     } else if (!join.natural) {
@@ -404,8 +427,10 @@ void Parser::parse_order(Query& query) {
         do {
             SortKey key;
             key.expr = parse_value("a column, its number or an expression after ORDER BY");
-            if (accept(word("DESC"))) key.descending = true;
-            else accept(word("ASC"));
+            if (accept(word("DESC")))
+                key.descending = true;
+            else
+                accept(word("ASC"));
             query.order_by.push_back(key);
         } while (accept(","));
     }

@@ -43,17 +43,22 @@ class Parser {
     // Tokens.
     [[nodiscard]] const Token& peek(std::size_t ahead = 0) const;
     const Token& take();
+
     [[nodiscard]] bool at(int word) const { return peek().word == word; }
+
     [[nodiscard]] bool at(std::string_view symbol) const {
         return peek().kind == Kind::Symbol && peek().text == symbol;
     }
+
     [[nodiscard]] bool at_any(std::initializer_list<int> words) const;
+
     template <typename What>
     bool accept(What what) {
         if (!at(what)) return false;
         ++at_;
         return true;
     }
+
     void expect(int word, std::string_view where);
     void expect(std::string_view symbol, std::string_view where);
     [[noreturn]] void unexpected(std::string_view expected) const;
@@ -84,6 +89,8 @@ class Parser {
     std::int64_t parse_count(std::string_view after);
 
     // parse_expr.cc
+    Expr* make(Place place, decltype(Expr::node) node);
+    static void check_height(std::size_t height, Place place);
     Expr* parse_condition(std::string_view where);
     Expr* parse_value(std::string_view what);
     Expr* parse_any(std::string_view what);
@@ -111,6 +118,9 @@ class Parser {
     std::size_t max_depth_;
     std::size_t depth_ = 0;
     std::size_t at_ = 0;
+    // Of the highest expression and the highest derived table in the query at hand.
+    std::size_t height_ = 0;
+    std::size_t height_of_sources_ = 0;
     std::vector<std::size_t> closing_;  // of each `(`, the token that closes it
 };
 

@@ -7,8 +7,8 @@
 #include <cmath>
 #include <numbers>
 
-#include "adql/geometry.h"
 #include "adql/functions.h"
+#include "adql/geometry.h"
 #include "adql/parser.h"
 #include "base/text.h"
 
@@ -29,7 +29,9 @@ Vector to_vector(const Corner& corner) {
     return {std::cos(dec) * std::cos(ra), std::cos(dec) * std::sin(ra), std::sin(dec)};
 }
 
-double dot(const Vector& a, const Vector& b) { return a[0] * b[0] + a[1] * b[1] + a[2] * b[2]; }
+double dot(const Vector& a, const Vector& b) {
+    return a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
+}
 
 Vector cross(const Vector& a, const Vector& b) {
     return {a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]};
@@ -48,10 +50,11 @@ bool cross_each_other(const Vector& a, const Vector& b, const Vector& c, const V
 // Neither pgSphere's reader of "370d" nor that of exponents can be relied on.
 void append_degrees(std::string& out, double value) {
     std::array<char, 64> digits;
-    const auto [end, ec] =
-        std::to_chars(digits.data(), digits.data() + digits.size(), value, std::chars_format::fixed, 13);
+    const auto [end, ec] = std::to_chars(digits.data(), digits.data() + digits.size(), value,
+                                         std::chars_format::fixed, 13);
     std::string_view text(digits.data(), static_cast<std::size_t>(end - digits.data()));
-    while (text.ends_with('0')) text.remove_suffix(1);
+    while (text.ends_with('0'))
+        text.remove_suffix(1);
     if (text.ends_with('.')) text.remove_suffix(1);
     out.append(text == "-0" ? "0" : text) += 'd';
 }
@@ -84,19 +87,22 @@ void check_corners(const std::vector<Corner>& given, Place place) {
     std::vector<Vector> corners;
     for (const auto& corner : given) {
         const auto vector = to_vector(corner);
-        if (corners.empty() || dot(cross(corners.back(), vector), cross(corners.back(), vector)) > kSame * kSame)
+        if (corners.empty() ||
+            dot(cross(corners.back(), vector), cross(corners.back(), vector)) > kSame * kSame)
             corners.push_back(vector);
     }
     const auto same = [](const Vector& a, const Vector& b) {
         const auto n = cross(a, b);
         return dot(n, n) <= kSame * kSame;
     };
-    while (corners.size() > 1 && same(corners.front(), corners.back())) corners.pop_back();
+    while (corners.size() > 1 && same(corners.front(), corners.back()))
+        corners.pop_back();
     const auto n = corners.size();
     if (n < 3) refuse("a POLYGON needs three different corners or more", place);
     Vector center{0, 0, 0};
     for (const auto& corner : corners)
-        for (const std::size_t i : {0U, 1U, 2U}) center[i] += corner[i];
+        for (const std::size_t i : {0U, 1U, 2U})
+            center[i] += corner[i];
     for (const auto& corner : corners)
         if (dot(center, corner) <= 0)
             refuse("this POLYGON is larger than a hemisphere; give it in pieces", place);
@@ -104,8 +110,8 @@ void check_corners(const std::vector<Corner>& given, Place place) {
         for (std::size_t k = i + 2; k < n; ++k) {
             if (i == 0 && k == n - 1) continue;  // neighbours
             if (cross_each_other(corners[i], corners[i + 1], corners[k], corners[(k + 1) % n]))
-                refuse("two sides of this POLYGON cross: those after corner " + std::to_string(i + 1) +
-                           " and corner " + std::to_string(k + 1),
+                refuse("two sides of this POLYGON cross: those after corner " +
+                           std::to_string(i + 1) + " and corner " + std::to_string(k + 1),
                        place);
         }
 }
@@ -125,8 +131,8 @@ std::vector<Corner> rotate(const std::vector<Corner>& corners, double ra_deg, do
         const auto v = to_vector(corner);
         const double x = v[0] * cos - v[2] * sin;
         const double z = v[0] * sin + v[2] * cos;
-        moved.push_back({ra_deg + std::atan2(v[1], x) / kDegree,
-                         std::atan2(z, std::hypot(x, v[1])) / kDegree});
+        moved.push_back(
+            {ra_deg + std::atan2(v[1], x) / kDegree, std::atan2(z, std::hypot(x, v[1])) / kDegree});
     }
     return moved;
 }

@@ -27,7 +27,8 @@ void check_corners(const std::vector<Corner>& corners, Place place);
 [[nodiscard]] std::vector<Corner> box_corners(double width_deg, double height_deg);
 
 // Moves what lies around (0, 0) to the position.
-[[nodiscard]] std::vector<Corner> rotate(const std::vector<Corner>& corners, double ra_deg,
+[[nodiscard]] std::vector<Corner> rotate(const std::vector<Corner>& corners,
+                                         double ra_deg,
                                          double dec_deg);
 
 // '{(10d, -5d), ...}'::spoly

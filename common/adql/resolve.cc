@@ -64,20 +64,6 @@ bool same_name(const Visible& a, const Visible& b) {
 
 }  // namespace
 
-std::size_t column_count(const Source& source) {
-    return source.table != nullptr ? source.table->columns.size() : source.derived->outputs.size();
-}
-
-std::string_view column_name(const Source& source, std::size_t column) {
-    return source.table != nullptr ? std::string_view(source.table->columns[column].name)
-                                   : std::string_view(source.derived->outputs[column].name);
-}
-
-bool is_delimited(const Source& source, std::size_t column) {
-    return source.table != nullptr ? source.table->columns[column].delimited
-                                   : source.derived->outputs[column].delimited;
-}
-
 bool is_called(const Source& source, const NamePath& qualifier) {
     const auto& last = qualifier.last();
     if (source.alias != nullptr) return qualifier.parts == 1 && matches(*source.alias, last);
@@ -86,11 +72,6 @@ bool is_called(const Source& source, const NamePath& qualifier) {
     if (!matches(source.table->base_name, source.table->delimited, last)) return false;
     return qualifier.parts == 1 ||
            (qualifier.parts == 2 && matches(source.table->schema_name, false, qualifier.part(0)));
-}
-
-std::string_view source_name(const Source& source) {
-    if (source.alias != nullptr) return source.alias->name();
-    return source.table != nullptr ? std::string_view(source.table->name) : source.with->name->name();
 }
 
 // SOURCES ---------------------------------------------------------------------------------------
@@ -125,7 +106,8 @@ void Checker::check_source_names(const Select& select) const {
 // The columns are listed only where a join merges some of them.
 std::vector<Visible> Checker::check_table(Select& select, TableExpr& table, const Scope* outer) {
     const auto* leaf = &table;
-    while (leaf->inner != nullptr) leaf = leaf->inner;
+    while (leaf->inner != nullptr)
+        leaf = leaf->inner;
     const auto first = static_cast<std::size_t>(leaf->source);
     std::vector<Visible> columns;
     if (table.inner != nullptr) {
@@ -172,14 +154,16 @@ void Checker::check_source(Source& source, const Scope* outer) {
             names.push_back(table.name);
             if (source.name.parts == 1) names.push_back(table.base_name);
         }
-        for (const auto& with : tree_.with) names.push_back(with.name->name());
+        for (const auto& with : tree_.with)
+            names.push_back(with.name->name());
         const auto written = text_of(source.name);
-        refuse("table \"" + written + "\" not found or not permitted" +
-                   [&] {
-                       const auto near = nearest(written, names);
-                       return near ? "; did you mean " + *near + '?' : std::string();
-                   }(),
-               source.place);
+        refuse(
+            "table \"" + written + "\" not found or not permitted" +
+                [&] {
+                    const auto near = nearest(written, names);
+                    return near ? "; did you mean " + *near + '?' : std::string();
+                }(),
+            source.place);
     }
     if (std::find(tables_.begin(), tables_.end(), source.table->name) == tables_.end())
         tables_.push_back(source.table->name);
@@ -187,18 +171,17 @@ void Checker::check_source(Source& source, const Scope* outer) {
 
 // JOINS -----------------------------------------------------------------------------------------
 
-std::vector<Visible> Checker::check_join(Select& select,
-                                         Join& join,
-                                         std::vector<Visible> left,
-                                         std::size_t first,
-                                         const Scope* outer) {
+std::vector<Visible> Checker::check_join(
+    Select& select, Join& join, std::vector<Visible> left, std::size_t first, const Scope* outer) {
     const auto* leaf = join.right;
-    while (leaf->inner != nullptr) leaf = leaf->inner;
+    while (leaf->inner != nullptr)
+        leaf = leaf->inner;
     const auto middle = static_cast<std::size_t>(leaf->source);
     auto right = check_table(select, *join.right, outer);
     // Sources are numbered as they are met, so those of this join are side by side.
     auto last = middle;
-    while (last < select.sources.size() && select.sources[last].number > 0) ++last;
+    while (last < select.sources.size() && select.sources[last].number > 0)
+        ++last;
     if (join.on == nullptr) return merge(join, left, right);
 
     left.insert(left.end(), std::make_move_iterator(right.begin()),
@@ -285,15 +268,16 @@ struct Sides {
     bool other = false;  // a subquery, or what the walk does not know
 };
 
-void find_sides(const Expr& expr, const Select& select, std::size_t first, std::size_t middle,
-                Sides& sides) {
+void find_sides(
+    const Expr& expr, const Select& select, std::size_t first, std::size_t middle, Sides& sides) {
     if (const auto* column = expr.as<ColumnRef>()) {
         const auto mark = [&](const ColumnId& id) {
             for (std::size_t i = first; i < select.sources.size(); ++i)
                 if (&select.sources[i] == id.source) (i < middle ? sides.left : sides.right) = true;
         };
         mark(column->binding.id);
-        for (const auto& id : column->binding.more) mark(id);
+        for (const auto& id : column->binding.more)
+            mark(id);
     } else if (const auto* unary = expr.as<Unary>()) {
         find_sides(*unary->operand, select, first, middle, sides);
     } else if (const auto* chain = expr.as<Chain>()) {
@@ -306,13 +290,16 @@ void find_sides(const Expr& expr, const Select& select, std::size_t first, std::
 
 // PostgreSQL can do a FULL join only by hashing or merging: some equality must take one operand
 // from each side.
-bool joins_both_sides(const Expr& expr, const Select& select, std::size_t first,
+bool joins_both_sides(const Expr& expr,
+                      const Select& select,
+                      std::size_t first,
                       std::size_t middle) {
     if (const auto* logic = expr.as<Logic>())
         return logic->conjunction &&
-               std::any_of(logic->operands.begin(), logic->operands.end(), [&](const Expr* operand) {
-                   return joins_both_sides(*operand, select, first, middle);
-               });
+               std::any_of(logic->operands.begin(), logic->operands.end(),
+                           [&](const Expr* operand) {
+                               return joins_both_sides(*operand, select, first, middle);
+                           });
     const auto* compare = expr.as<Compare>();
     if (compare == nullptr || compare->op != "=") return false;
     if (is_geometry(compare->left->value.kind)) return false;
@@ -326,12 +313,15 @@ bool joins_both_sides(const Expr& expr, const Select& select, std::size_t first,
 
 }  // namespace
 
-void Checker::check_full_join(const Select& select, const Join& join, std::size_t first,
+void Checker::check_full_join(const Select& select,
+                              const Join& join,
+                              std::size_t first,
                               std::size_t middle) {
     if (!joins_both_sides(*join.on, select, first, middle))
-        refuse("a FULL join needs an equality between a column of its left and one of its right "
-               "side, alone or joined to the rest by AND",
-               join.on->place);
+        refuse(
+            "a FULL join needs an equality between a column of its left and one of its right "
+            "side, alone or joined to the rest by AND",
+            join.on->place);
 }
 
 // NAMES -----------------------------------------------------------------------------------------
@@ -387,7 +377,8 @@ bool Checker::find_column(const Scope& scope, const NamePath& name, Binding& fou
 void Checker::resolve(Expr& expr, ColumnRef& column, const Scope& scope) {
     if (column.binding.id.source != nullptr) return;  // stands for a star
     const auto* at = &scope;
-    while (at != nullptr && !find_column(*at, column.name, column.binding)) at = at->outer;
+    while (at != nullptr && !find_column(*at, column.name, column.binding))
+        at = at->outer;
     if (at == nullptr) refuse_unknown_column(column.name, scope);
 
     // Whose aggregate is it in? One without a column of its own would belong to the outer query.

@@ -25,6 +25,7 @@ struct StateRow {
 constexpr std::array kStates{
     StateRow{"0A", Code::BadQuery, "the database cannot run this form of query"},
     StateRow{"08", Code::Busy, "the database connection was lost"},
+    StateRow{"21", Code::BadQuery, "a subquery that stands for a value gives more than one row"},
     StateRow{"22003", Code::BadQuery, "a number of the query is out of the range of its type"},
     StateRow{"22012", Code::BadQuery, "division by zero"},
     StateRow{"22", Code::BadQuery, "a value of the query does not fit its function or type"},
@@ -216,6 +217,30 @@ std::string conninfo_user(const std::string& conninfo) {
 
 std::string conninfo_database(const std::string& conninfo) {
     return find_keyword(conninfo, "dbname");
+}
+
+std::string conninfo_with(const std::string& conninfo,
+                          std::string_view keyword,
+                          const std::string& value) {
+    char* why = nullptr;
+    const std::unique_ptr<PQconninfoOption, void (*)(PQconninfoOption*)> options(
+        PQconninfoParse(conninfo.c_str(), &why), PQconninfoFree);
+    const std::unique_ptr<char, void (*)(void*)> words(why, PQfreemem);
+    if (!options)
+        throw Error(Code::BadRequest, "this is no connection string of PostgreSQL: " +
+                                          std::string(trim(words ? words.get() : "no memory")));
+    std::string out;
+    for (const auto* option = options.get(); option->keyword != nullptr; ++option) {
+        const bool is_new = option->keyword == keyword;
+        if (!is_new && option->val == nullptr) continue;
+        out += (out.empty() ? "" : " ") + std::string(option->keyword) + "='";
+        for (const char c : is_new ? std::string_view(value) : std::string_view(option->val)) {
+            if (c == '\'' || c == '\\') out += '\\';
+            out += c;
+        }
+        out += '\'';
+    }
+    return out;
 }
 
 }  // namespace vo::pg

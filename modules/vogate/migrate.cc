@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <sstream>
 #include <vector>
 
@@ -38,11 +39,25 @@ std::vector<SqlFile> read_sql_files(const std::string& folder) {
     return files;
 }
 
-std::int64_t migration_number(const SqlFile& file) {
-    const auto number = parse_integer(std::string_view(file.name).substr(0, 4));
-    if (!number || file.name.size() < 6 || file.name[4] != '_')
-        throw Error(Code::BadRequest, file.name + ".sql is not named NNNN_what.sql");
-    return *number;
+// 0 for a name that is not NNNN_what.
+std::int64_t find_number(const SqlFile& file) {
+    if (file.name.size() < 6 || file.name[4] != '_') return 0;
+    return parse_integer(std::string_view(file.name).substr(0, 4)).value_or(0);
+}
+
+std::map<std::int64_t, SqlFile> read_migrations(const std::string& sql_dir) {
+    std::map<std::int64_t, SqlFile> migrations;
+    for (auto& file : read_sql_files(sql_dir + "/migrate")) {
+        const auto number = find_number(file);
+        if (number < 1)
+            throw Error(Code::BadRequest,
+                        "migrate/" + file.name + ".sql is not named NNNN_what.sql");
+        const auto [other, is_new] = migrations.try_emplace(number, file);
+        if (!is_new)
+            throw Error(Code::BadRequest, "the migrations " + other->second.name + ".sql and " +
+                                              file.name + ".sql have the same number");
+    }
+    return migrations;
 }
 
 std::string digest(pg::Connection& db, const std::string& text) {
@@ -71,7 +86,46 @@ void replace_name(std::string& text, std::string_view placeholder, const std::st
         text.replace(at, placeholder.size(), quoted);
 }
 
+// Caught to name the file, which the administrator has to look at.
+void run_file(pg::Connection& db, const SqlFile& file, const std::string& what) {
+    try {
+        db.exec_script(file.text);
+    } catch (const Error& error) {
+        throw Error(error.code(), what + file.name + ".sql could not be applied")
+            .with_detail(error.detail());
+    }
+}
+
+// Files that were not applied yet; those that were have to be what they were then.
+std::map<std::int64_t, SqlFile> read_due(pg::Connection& db, const std::string& sql_dir) {
+    auto due = read_migrations(sql_dir);
+    if (db.exec("SELECT to_regclass('vogate.migration') IS NULL").boolean(0, 0)) return due;
+    const auto applied =
+        db.exec("SELECT number, name, sha256 FROM vogate.migration ORDER BY number DESC");
+    for (int i = 0; i < applied.rows(); ++i) {
+        const auto file = due.find(applied.integer(i, 0));
+        if (file == due.end())
+            throw Error(Code::BadRequest,
+                        "the database is of a newer or another release: it has the migration " +
+                            std::string(applied.text(i, 1)) +
+                            ", which is not in sql_dir; install that release");
+        if (applied.text(i, 2) != digest(db, file->second.text))
+            throw Error(Code::BadRequest,
+                        "the migration " + file->second.name +
+                            ".sql was edited after it was applied; put the released file back");
+        due.erase(file);
+    }
+    return due;
+}
+
 }  // namespace
+
+std::vector<std::string> find_due_migrations(pg::Connection& db, const std::string& sql_dir) {
+    std::vector<std::string> due;
+    for (const auto& [number, file] : read_due(db, sql_dir))
+        due.push_back(file.name);
+    return due;
+}
 
 void apply_migrations(pg::Connection& db, const std::string& sql_dir, const Say& say) {
     db.exec("CREATE SCHEMA IF NOT EXISTS vogate");
@@ -79,30 +133,11 @@ void apply_migrations(pg::Connection& db, const std::string& sql_dir, const Say&
         "CREATE TABLE IF NOT EXISTS vogate.migration ("
         "number integer PRIMARY KEY, name text NOT NULL, sha256 text NOT NULL, "
         "applied_at timestamptz NOT NULL DEFAULT now())");
-    const auto files = read_sql_files(sql_dir + "/migrate");
-    const auto newest = migration_number(files.back());
-    const auto applied =
-        db.exec("SELECT number, name FROM vogate.migration ORDER BY number DESC LIMIT 1");
-    if (applied.rows() > 0 && applied.integer(0, 0) > newest)
-        throw Error(Code::BadRequest, "the database is newer than this program: it has migration " +
-                                          std::string(applied.text(0, 1)) +
-                                          "; install that release or a newer one");
-    for (const auto& file : files) {
-        const auto number = migration_number(file);
-        const auto sha256 = digest(db, file.text);
-        const auto known =
-            db.exec("SELECT sha256 FROM vogate.migration WHERE number = $1", {number});
-        if (known.rows() > 0) {
-            if (known.text(0, 0) != sha256)
-                throw Error(Code::BadRequest,
-                            "the migration " + file.name +
-                                ".sql was edited after it was applied; put the released file back");
-            continue;
-        }
+    for (const auto& [number, file] : read_due(db, sql_dir)) {
         pg::Transaction work(db);
-        db.exec_script(file.text);
+        run_file(db, file, "the migration ");
         db.exec("INSERT INTO vogate.migration (number, name, sha256) VALUES ($1, $2, $3)",
-                {number, file.name, sha256});
+                {number, file.name, digest(db, file.text)});
         work.commit();
         say("migration " + file.name + " applied");
     }
@@ -119,13 +154,7 @@ void apply_definitions(pg::Connection& db,
         replace_name(file.text, ":\"owner\"", roles.owner);
         replace_name(file.text, ":\"service\"", roles.service);
         replace_name(file.text, ":\"query\"", roles.query);
-        try {
-            db.exec_script(file.text);
-        } catch (Error& error) {
-            throw Error(error.code(),
-                        "the definitions of " + file.name + ".sql could not be applied")
-                .with_detail(error.detail());
-        }
+        run_file(db, file, "the definitions of ");
     }
     const bool changed = describe_catalogue(db) != before;
     if (changed) db.exec("UPDATE vogate.catalog_version SET version = version + 1");

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "extension.h"
 #include "pg/connection.h"
@@ -17,8 +18,13 @@ struct Roles {
     std::string query;
 };
 
-// REQUIRES: the owner's connection. sql_dir holds migrate/NNNN_what.sql and define/*.sql. Throws
-// BadRequest, naming the file, when an applied migration was edited or the database is newer.
+// The names of the migrations that the database does not have yet, in order. sql_dir holds
+// migrate/NNNN_what.sql and define/*.sql. Throws BadRequest, naming the file, when an applied
+// migration was edited or is unknown here, so that the database is of another release.
+[[nodiscard]] std::vector<std::string> find_due_migrations(pg::Connection& db,
+                                                           const std::string& sql_dir);
+
+// REQUIRES: the owner's connection. Runs what is due, each in a transaction of its own.
 void apply_migrations(pg::Connection& db, const std::string& sql_dir, const Say& say);
 
 // Runs define/*.sql with :"owner", :"service" and :"query" replaced by the quoted role names, all

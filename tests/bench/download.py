@@ -10,8 +10,10 @@ alternates with them in the same run. It judges nothing.
 """
 import argparse
 import concurrent.futures
+import os
 import pathlib
 import re
+import signal
 import statistics
 import subprocess
 import sys
@@ -118,6 +120,10 @@ def main():
                   f"first byte {statistics.median(firsts) * 1000:5.1f} ms  rate {ratio:.2f} of "
                   f"psql \\copy {how} ({statistics.median(floors):.3f} s)", flush=True)
         pid = here.pid_of("tap-sync.fcgi")
+        # As many slots as downloads: the default, two for each core, would answer some with 503.
+        here.config.write_text(here.config.read_text() + "query_slots = 8\n")
+        os.kill(pid, signal.SIGHUP)
+        time.sleep(0.5)
         pathlib.Path(f"/proc/{pid}/clear_refs").write_text("5")
         start = time.perf_counter()
         with concurrent.futures.ThreadPoolExecutor(8) as pool:
