@@ -12,8 +12,10 @@ namespace vo::adql {
 
 namespace {
 
-constexpr std::string_view kGeo = "ivo://ivoa.net/std/tapregext#features-adqlgeo";
-constexpr std::string_view kString = "ivo://ivoa.net/std/tapregext#features-adql-string";
+// ADQL 2.1 writes these in lower case and compares without it; clients that compare with case know
+// the spelling of TAPRegExt 1.0, and STILTS 3.4.7 does not know the conditional functions in it.
+constexpr std::string_view kGeo = "ivo://ivoa.net/std/TAPRegExt#features-adqlgeo";
+constexpr std::string_view kString = "ivo://ivoa.net/std/TAPRegExt#features-adql-string";
 constexpr std::string_view kConditional = "ivo://ivoa.net/std/tapregext#features-adql-conditional";
 
 constexpr auto S = Family::Scalar;
@@ -103,15 +105,15 @@ constexpr std::size_t kLongestName = 10;
 // What is grammar, not a function.
 constexpr auto kSyntax = std::to_array<LanguageFeature>({
     {kString, "ILIKE", "LIKE that ignores case"},
-    {"ivo://ivoa.net/std/tapregext#features-adql-common-table", "WITH",
+    {"ivo://ivoa.net/std/TAPRegExt#features-adql-common-table", "WITH",
      "named queries before the main one; not recursive"},
-    {"ivo://ivoa.net/std/tapregext#features-adql-offset", "OFFSET",
+    {"ivo://ivoa.net/std/TAPRegExt#features-adql-offset", "OFFSET",
      "OFFSET n skips the first n rows"},
-    {"ivo://ivoa.net/std/tapregext#features-adql-sets", "EXCEPT",
+    {"ivo://ivoa.net/std/TAPRegExt#features-adql-sets", "EXCEPT",
      "rows of one query not in another"},
-    {"ivo://ivoa.net/std/tapregext#features-adql-sets", "INTERSECT", "rows that two queries share"},
-    {"ivo://ivoa.net/std/tapregext#features-adql-sets", "UNION", "rows of two queries"},
-    {"ivo://ivoa.net/std/tapregext#features-adql-type", "CAST",
+    {"ivo://ivoa.net/std/TAPRegExt#features-adql-sets", "INTERSECT", "rows that two queries share"},
+    {"ivo://ivoa.net/std/TAPRegExt#features-adql-sets", "UNION", "rows of two queries"},
+    {"ivo://ivoa.net/std/TAPRegExt#features-adql-type", "CAST",
      "CAST(x AS type): SMALLINT, INTEGER, BIGINT, REAL, DOUBLE PRECISION, CHAR, VARCHAR, "
      "TIMESTAMP"},
 });

@@ -14,6 +14,8 @@ STAGES = "TMV TME TMS TMC CPV CAP AVV QGE QPO MDQ OBS"
 EXPLAINED = {
     # The Server header is the web server's own, and names it as its administrator wants.
     "W-CAP-SVRV",
+    # STILTS 3.4.7 knows no identifier for ADQL 2.1's conditional functions (COALESCE).
+    "features-adql-conditional",
 }
 
 VOSI = "{http://www.ivoa.net/xml/VOSITables/v1.0}"
