@@ -17,8 +17,10 @@ constexpr const char* kUnmarked =
     "o.oprcode "
     "WHERE NOT p.proleakproof "
     "AND o.oprname IN ('<@', '@>', '&&', '!<@', '!@>', '!&&', '<->', '=', '<>') "
-    "AND o.oprleft IN ('spoint'::regtype, 'scircle'::regtype, 'spoly'::regtype) "
-    "AND o.oprright IN ('spoint'::regtype, 'scircle'::regtype, 'spoly'::regtype) ORDER BY 1";
+    "AND o.oprleft = ANY (ARRAY[to_regtype('public.spoint'), to_regtype('public.scircle'), "
+    "to_regtype('public.spoly')]) "
+    "AND o.oprright = ANY (ARRAY[to_regtype('public.spoint'), to_regtype('public.scircle'), "
+    "to_regtype('public.spoly')]) ORDER BY 1";
 
 void replace_all(std::string& text, std::string_view from, std::string_view to) {
     for (auto at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size()))
@@ -68,15 +70,35 @@ void run_stock_script(pg::Connection& db, const std::string& version) {
     work.commit();
 }
 
+// An extension that somebody made before us, where queries would not find it or too old.
+void check_other_sphere(pg::Connection& db) {
+    const auto found = db.exec(
+        "SELECT extnamespace::regnamespace::text, extversion FROM pg_extension "
+        "WHERE extname = 'pg_sphere'");
+    if (found.rows() == 0) return;
+    const std::string schema(found.text(0, 0));
+    if (schema != "public")
+        throw Error(Code::BadRequest, "pgSphere is in the schema " + schema +
+                                          " of this database; move it with "
+                                          "ALTER EXTENSION pg_sphere SET SCHEMA public");
+    throw Error(Code::BadRequest, "pgSphere " + std::string(found.text(0, 1)) +
+                                      " in this database is too old; renew it with "
+                                      "ALTER EXTENSION pg_sphere UPDATE");
+}
+
 }  // namespace
 
 bool has_sphere(pg::Connection& db) {
-    return db.exec("SELECT to_regtype('spoint') IS NOT NULL AND to_regtype('smoc') IS NOT NULL")
+    return db
+        .exec(
+            "SELECT to_regtype('public.spoint') IS NOT NULL AND "
+            "to_regtype('public.smoc') IS NOT NULL")
         .boolean(0, 0);
 }
 
 void install_sphere(pg::Connection& db, const Say& say) {
     if (has_sphere(db)) return;
+    check_other_sphere(db);
     const auto available =
         db.exec("SELECT default_version FROM pg_available_extensions WHERE name = 'pg_sphere'");
     if (available.rows() == 0)
@@ -84,6 +106,8 @@ void install_sphere(pg::Connection& db, const Say& say) {
                     "the database server has no pgSphere; install its package there, on Debian "
                     "postgresql-15-pgsphere, and run init again");
     const std::string version(available.text(0, 0));
+    // The one known failure is told by its words, so they have to be English.
+    db.exec("SET lc_messages = 'C'");
     try {
         pg::Transaction work(db);
         db.exec("CREATE EXTENSION pg_sphere SCHEMA public");
