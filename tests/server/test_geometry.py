@@ -1,0 +1,126 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""Every way to ask for a cone gives the photons that numpy finds in the same table."""
+import numpy
+
+from clients import sync
+from harness import main, stack
+
+RANDOM = numpy.random.default_rng(1054)
+
+
+def column_set(here, where):
+    reply = sync(here.url, "SELECT obs, event_id FROM dl3.events WHERE " + where, FORMAT="csv")
+    if reply.status != 200:
+        raise RuntimeError(f"{where}: {reply.text}")
+    return {(int(row[0]), int(row[1])) for row in reply.rows()[1:]}
+
+
+def unit_vectors(ra, dec):
+    ra, dec = numpy.radians(ra), numpy.radians(dec)
+    return numpy.stack([numpy.cos(dec) * numpy.cos(ra), numpy.cos(dec) * numpy.sin(ra), numpy.sin(dec)])
+
+
+class Photons:
+    """The whole table, once, and distances in it."""
+
+    def __init__(self, here):
+        rows = sync(here.url, "SELECT obs, event_id, ra, dec FROM dl3.events", FORMAT="csv").rows()[1:]
+        self.ids = [(int(row[0]), int(row[1])) for row in rows]
+        self.vectors = unit_vectors(numpy.array([float(row[2]) for row in rows]),
+                                    numpy.array([float(row[3]) for row in rows]))
+
+    def distance(self, ra, dec):
+        """In degrees, by the chord, which is exact for small angles, too."""
+        chord = numpy.linalg.norm(self.vectors - unit_vectors(ra, dec)[:, None], axis=0)
+        return numpy.degrees(2 * numpy.arcsin(numpy.clip(chord / 2, 0, 1)))
+
+    def chosen(self, mask):
+        return {self.ids[i] for i in numpy.flatnonzero(mask)}
+
+
+def test_cones(tap):
+    """CONTAINS in both orders and negations, DISTANCE in both forms: one answer."""
+    here = stack()
+    photons = Photons(here)
+    for _ in range(12):
+        ra, dec = RANDOM.uniform(80, 87), RANDOM.uniform(18, 26)
+        radius = 10 ** RANDOM.uniform(-1.5, 1)
+        inside = photons.chosen(photons.distance(ra, dec) <= radius)
+        outside = set(photons.ids) - inside
+        circle = f"CIRCLE({ra}, {dec}, {radius})"
+        forms = {
+            f"1 = CONTAINS(POINT(ra, dec), {circle})": inside,
+            f"CONTAINS(POINT('ICRS', ra, dec), {circle}) = 1": inside,
+            f"1 = INTERSECTS({circle}, POINT(ra, dec))": inside,
+            f"DISTANCE(POINT(ra, dec), POINT({ra}, {dec})) < {radius}": inside,
+            f"{radius} >= DISTANCE({ra}, {dec}, ra, dec)": inside,
+            f"NOT (1 = CONTAINS(POINT(ra, dec), {circle}))": outside,
+            f"0 = CONTAINS(POINT(ra, dec), {circle})": outside,
+            f"DISTANCE(POINT({ra}, {dec}), POINT(ra, dec)) > {radius}": outside,
+        }
+        wrong = [form for form, expected in forms.items() if column_set(here, form) != expected]
+        tap.ok(not wrong, f"{len(inside)} photons within {radius:.3f} deg of {ra:.3f} {dec:+.3f}",
+               "\n".join(wrong))
+
+
+def test_extreme_cones(tap):
+    """Half the sky, more than that, a pole, a centre beyond 360 degrees."""
+    here = stack()
+    photons = Photons(here)
+    for ra, dec, radius in ((83, 22, 90), (263, -22, 170), (10, 90, 68), (83.6 + 360, 22, 1), (-276.4, 22, 1)):
+        expected = photons.chosen(photons.distance(ra, dec) <= radius)
+        found = column_set(here, f"1 = CONTAINS(POINT(ra, dec), CIRCLE({ra}, {dec}, {radius}))")
+        tap.ok(found == expected, f"{len(expected)} photons within {radius} deg of {ra} {dec}",
+               f"{len(found)} found")
+
+
+def test_polygons(tap):
+    """A triangle, in either direction, against the planes of its edges."""
+    here = stack()
+    photons = Photons(here)
+    for _ in range(8):
+        corners = [(RANDOM.uniform(81, 86), RANDOM.uniform(19, 25)) for _ in range(3)]
+        vectors = [unit_vectors(*corner) for corner in corners]
+        sides = [numpy.cross(vectors[i], vectors[(i + 1) % 3]) @ photons.vectors for i in range(3)]
+        turn = numpy.sign(numpy.linalg.det(numpy.stack(vectors)))
+        expected = photons.chosen(numpy.all([side * turn >= 0 for side in sides], axis=0))
+        for direction in (corners, corners[::-1]):
+            text = ", ".join(f"{ra}, {dec}" for ra, dec in direction)
+            found = column_set(here, f"1 = CONTAINS(POINT(ra, dec), POLYGON({text}))")
+            tap.ok(found == expected, f"{len(expected)} photons in a triangle", f"{len(found)} found: {text}")
+
+
+def test_regions(tap):
+    """s_region as text, as containing and as overlapping, against the distance of the pointings."""
+    here = stack()
+    rows = sync(here.url, "SELECT obs_id, s_ra, s_dec, s_fov, s_region FROM ivoa.obscore",
+                FORMAT="csv").rows()[1:]
+    texts = all(row[4].split()[:2] == ["Circle", "ICRS"]
+                and numpy.allclose([float(word) for word in row[4].split()[2:]],
+                                   [float(row[1]), float(row[2]), float(row[3]) / 2], atol=1e-9)
+                for row in rows)
+    tap.ok(texts and rows, "s_region is the field of view as a circle", str(rows[0]))
+    for ra, dec, radius in ((83.633, 22.014, 0.1), (86, 22, 0.4), (90, 22, 4), (200, 0, 10)):
+        away = {row[0]: numpy.degrees(numpy.arccos(
+            unit_vectors(float(row[1]), float(row[2])) @ unit_vectors(ra, dec))) for row in rows}
+        half = {row[0]: float(row[3]) / 2 for row in rows}
+        point, circle = f"POINT({ra}, {dec})", f"CIRCLE({ra}, {dec}, {radius})"
+        forms = {
+            f"1 = CONTAINS({point}, s_region)": {o for o in away if away[o] <= half[o]},
+            f"0 = CONTAINS({point}, s_region)": {o for o in away if away[o] > half[o]},
+            f"1 = CONTAINS({point}, CIRCLE(s_ra, s_dec, s_fov / 2))": {o for o in away if away[o] <= half[o]},
+            f"DISTANCE(POINT(s_ra, s_dec), {point}) < s_fov / 2": {o for o in away if away[o] < half[o]},
+            f"1 = INTERSECTS(s_region, {circle})": {o for o in away if away[o] <= half[o] + radius},
+            f"1 = CONTAINS(s_region, {circle})": {o for o in away if away[o] + half[o] <= radius},
+        }
+        wrong = []
+        for form, expected in forms.items():
+            reply = sync(here.url, "SELECT obs_id FROM ivoa.obscore WHERE " + form, FORMAT="csv")
+            if reply.status != 200 or {row[0] for row in reply.rows()[1:]} != expected:
+                wrong.append(f"{form}: {len(expected)} expected: {reply.text[:200]}")
+        tap.ok(not wrong, f"regions around {ra} {dec}", "\n".join(wrong))
+
+
+if __name__ == "__main__":
+    main(test_cones, test_extreme_cones, test_polygons, test_regions, needs_shared=True)
