@@ -49,8 +49,6 @@ constexpr std::array kOptions{
            &Config::database_query},
     Option{{"database_service", "", kOptional, "libpq connection string of the service role"},
            &Config::database_service},
-    Option{{"htdocs_dir", VOGATE_PKGDATADIR "/htdocs", kOptional, "static files of the web client"},
-           &Config::htdocs_dir},
     Option{{"libexec_dir", VOGATE_PKGLIBEXECDIR, kOptional, "where the FastCGI executables are"},
            &Config::libexec_dir},
     Option{{"log_level", "info", kOptional, "debug, info, warn or error"}, &Config::log_level},

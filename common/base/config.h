@@ -22,7 +22,6 @@ struct Config {
     std::string database_owner;
     std::string database_query;
     std::string database_service;
-    std::string htdocs_dir;
     std::string libexec_dir;
     std::string log_level;
     std::int64_t max_body_bytes = 0;
