@@ -46,7 +46,9 @@ std::string make_name(const Expr& expr, std::size_t position) {
     return "expr_" + std::to_string(position);
 }
 
+// A constant in PostgreSQL's eyes: as a key it would be taken for a position, also when it was cast.
 bool is_bare_literal(const Expr& expr) {
+    if (const auto* cast = expr.as<Cast>()) return is_bare_literal(*cast->operand);
     if (const auto* unary = expr.as<Unary>()) return is_bare_literal(*unary->operand);
     return expr.as<Literal>() != nullptr;
 }

@@ -28,7 +28,11 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT CASE WHEN radius BETWEEN 0 AND 90 THEN scircle(centre, radians(radius)) END
 $$;
 
+-- A corner that is not known makes the polygon unknown. It must not reach the aggregate in any case:
+-- this pgSphere crashes the server when the first one is NULL, and leaves out later ones.
 CREATE OR REPLACE FUNCTION vogate.polygon_of(corners spoint[]) RETURNS spoly
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT spoly(corner ORDER BY n) FROM unnest(corners) WITH ORDINALITY AS c (corner, n)
+    SELECT CASE WHEN bool_and(corner IS NOT NULL)
+                THEN spoly(corner ORDER BY n) FILTER (WHERE corner IS NOT NULL) END
+    FROM unnest(corners) WITH ORDINALITY AS c (corner, n)
 $$;

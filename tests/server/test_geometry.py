@@ -122,5 +122,19 @@ def test_regions(tap):
         tap.ok(not wrong, f"regions around {ra} {dec}", "\n".join(wrong))
 
 
+def test_unknown_corners(tap):
+    """A polygon with an unknown corner is unknown, and no answer takes the database down."""
+    here = stack()
+    for place in range(3):
+        corners = ["ra_pnt, dec_pnt", "ra_pnt + 1, dec_pnt", "ra_pnt, dec_pnt + 1"]
+        corners[place] = "COALESCE(muoneff * NULL, NULL), 1"
+        query = f"SELECT obs, AREA(POLYGON({', '.join(corners)})) AS x FROM dl3.observations"
+        reply = sync(here.url, query, FORMAT="csv")
+        tap.ok(reply.status == 200 and all(row[1] == "" for row in reply.rows()[1:]),
+               f"corner {place + 1} is unknown", f"{reply.status} {reply.text[:200]}")
+    crashed = "was terminated by signal" in here.log("postgresql")
+    tap.ok(not crashed and here.psql("SELECT 1") == [["1"]], "no backend crashed")
+
+
 if __name__ == "__main__":
-    main(test_cones, test_extreme_cones, test_polygons, test_regions, needs_shared=True)
+    main(test_cones, test_extreme_cones, test_polygons, test_regions, test_unknown_corners, needs_shared=True)
