@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-// The rows of one query as they arrive: extended protocol, binary results, single-row mode.
+// The rows of one query as they arrive, in PostgreSQL's binary form.
 //
-//     pg::Rows rows(db, sql, {.budget = 60s, .watch_fd = response.watch_fd()});
+//     pg::Rows rows(db, sql, limit, {.budget = 60s, .watch_fd = response.watch_fd()});
 //     rows.oids();                                  // known before the first row is taken
 //     while (const Row* row = rows.next()) writer->row(*row);
 //
-// Memory is one row plus libpq's buffer. Only the time spent waiting for PostgreSQL counts against
+// A query of few rows is one round trip in single-row mode. More come by COPY, whose rows cost
+// libpq a third of the work, after a round trip more that asks for their types. Memory is one row
+// plus libpq's buffer. Only the time spent waiting for PostgreSQL counts against
 // the budget, never the time a slow client takes; beyond it the query is cancelled and next()
 // throws TooLong. When the peer of watch_fd hangs up while we wait, the query is cancelled and
 // next() throws Error(Busy). The destructor cancels and drains what is left.
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -32,8 +35,8 @@ struct Patience {
 class Rows {
   public:
     // Sends the query and waits for its row description and first row, so that most failures come
-    // before any byte of an answer.
-    Rows(Connection& connection, const std::string& sql, Patience patience);
+    // before any byte of an answer. `most` is how many rows there can be at most.
+    Rows(Connection& connection, const std::string& sql, std::int64_t most, Patience patience);
     ~Rows();
     Rows(const Rows&) = delete;
     Rows& operator=(const Rows&) = delete;
@@ -50,13 +53,23 @@ class Rows {
   private:
     using ResultPtr = std::unique_ptr<pg_result, void (*)(pg_result*)>;
 
-    void fetch();
+    using BytesPtr = std::unique_ptr<char, void (*)(void*)>;
+
+    void start_rows(const std::string& sql);
+    void start_copy(const std::string& sql);
+    [[nodiscard]] ResultPtr wait_for_result();
+    void expect_end();
+    void describe(const pg_result* result);
+    void fetch_row();
+    void fetch_copy();
     void wait_for_input();
     void give_up() noexcept;
 
     Connection& connection_;
     Patience patience_;
-    ResultPtr result_;
+    bool copies_;
+    ResultPtr result_;  // the row of single-row mode
+    BytesPtr copied_;   // the row of COPY
     std::vector<unsigned> oids_;
     std::vector<Cell> cells_;
     Row row_;

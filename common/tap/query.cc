@@ -146,7 +146,7 @@ Report run_query(const QueryRequest& request,
     report.slot_wait = since(waiting);
     const auto sql = translation.sql + " LIMIT " + std::to_string(most);
     log::debug("sql", {{"adql", request.query}, {"sql", sql}});
-    pg::Rows rows(*lease, sql, patience);
+    pg::Rows rows(*lease, sql, most, patience);
     check_types(rows.oids(), table.columns);
     const auto writer = format.open(answer.begin(request.format.content_type), table);
     for (;;) {

@@ -266,7 +266,9 @@ class Stack:
         # A statement's further lines begin with a tab; what else vogate_query says is no query.
         entries = re.findall(r"vogate_query@vogate LOG:  (?:statement|execute [^:]*): "
                              r"(.*(?:\n\t.*)*)", log)
-        selects = [entry for entry in entries if entry.lstrip("( \n\t").upper().startswith("SELECT")]
+        # More than a few rows come by COPY (the query) TO STDOUT.
+        bare = [re.sub(r"\ACOPY \((.*)\) TO STDOUT.*", r"\1", entry, flags=re.S) for entry in entries]
+        selects = [entry for entry in bare if entry.lstrip("( \n\t").upper().startswith("SELECT")]
         return selects[-1].replace("\n\t", "\n")
 
     def stop_database(self):

@@ -8,7 +8,7 @@ import warnings
 import numpy
 from astropy.io.votable import parse
 
-from clients import request, sync
+from clients import curl, request, sync
 from harness import main, stack
 
 QUERIES = {
@@ -92,6 +92,40 @@ def first_difference(a, b):
     return f"{len(a[1])} rows, {len(b[1])} rows"
 
 
+def test_few_and_many_rows(tap):
+    """The two ways in which rows come from PostgreSQL give the same rows."""
+    here = stack()
+    query = "SELECT TOP {} event_id, energy, obs, ra, dec FROM dl3.events ORDER BY event_id"
+    few = sync(here.url, query.format(400), FORMAT="csv").rows()
+    many = sync(here.url, query.format(5000), FORMAT="csv").rows()
+    tap.ok(len(few) == 401 and len(many) == 5001 and many[:401] == few, "400 rows begin 5000",
+           few[:2], many[:2])
+    none = sync(here.url, "SELECT * FROM dl3.events WHERE obs < 0", FORMAT="csv")
+    tap.ok(none.status == 200 and len(none.rows()) == 1, "no row among many possible", none.text)
+
+
+def test_failure_in_the_midst(tap):
+    """A failure after thousands of rows: VOTable says it, a text table does not end."""
+    here = stack()
+    last = here.psql("SELECT event_id FROM dl3.events OFFSET 20000 LIMIT 1")[0][0]
+    query = f"SELECT event_id, ra, dec, energy, 1 / (event_id - {last}) AS x FROM dl3.events"
+    for form in ("votable", "votable/td"):
+        reply = sync(here.url, query, FORMAT=form)
+        status, words = reply.votable_status()
+        tap.ok(reply.status == 200 and status == "ERROR" and "division by zero" in words
+               and reply.text.rstrip().endswith("</VOTABLE>"), form + " tells the failure at its end",
+               reply.text[-400:])
+    for form in ("csv", "tsv"):
+        code, _ = curl(here.url + "/tap/sync", "-d", "LANG=ADQL", "-d", "FORMAT=" + form,
+                       "--data-urlencode", "QUERY=" + query)
+        tap.ok(code != 0, form + " breaks off")
+    early = sync(here.url, query.replace("SELECT", "SELECT TOP 3", 1).replace(last, "event_id"))
+    tap.ok(early.status == 400 and early.is_votable_error(), "before the first byte it is a 400",
+           early.text)
+    tap.ok(sync(here.url, "SELECT TOP 1 event_id FROM dl3.events").status == 200,
+           "the connection serves the next query")
+
+
 def test_gzip(tap):
     """A client that takes gzip gets it, with the same bytes inside."""
     import gzip
@@ -116,4 +150,5 @@ def test_head_and_options(tap):
 
 
 if __name__ == "__main__":
-    main(test_same_values, test_gzip, test_head_and_options, needs_shared=True)
+    main(test_same_values, test_few_and_many_rows, test_failure_in_the_midst, test_gzip,
+         test_head_and_options, needs_shared=True)
