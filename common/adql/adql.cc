@@ -56,6 +56,7 @@ table::Column make_column(const Output& output) {
     }
     column.unit = value.unit;
     column.ucd = value.ucd;
+    column.frame = value.frame;
     return column;
 }
 

@@ -64,6 +64,7 @@ struct Value {
     const table::Column* column = nullptr;
     std::string_view unit;
     std::string_view ucd;
+    std::string_view frame;
     int length = 0;      // of a text by CAST: CHAR(n), VARCHAR(n); 0 for any length
     bool fixed = false;  // CHAR(n)
 };

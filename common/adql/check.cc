@@ -71,7 +71,7 @@ Value column_value(const ColumnId& id) {
     const auto i = static_cast<std::size_t>(id.column);
     if (id.source->table == nullptr) return id.source->derived->outputs[i].value;
     const auto& column = id.source->table->columns[i];
-    return {kind_of(column), &column, column.unit, column.ucd};
+    return {kind_of(column), &column, column.unit, column.ucd, column.frame};
 }
 
 bool same(const Expr& a, const Expr& b) {

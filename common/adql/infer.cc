@@ -237,6 +237,7 @@ void Checker::infer_cast(Expr& expr, Cast& cast, const Scope& scope) {
     if (is_number(cast.to)) {
         expr.value.unit = operand.value.unit;
         expr.value.ucd = operand.value.ucd;
+        expr.value.frame = operand.value.frame;
     }
 }
 
@@ -293,6 +294,8 @@ void Checker::infer_call(Expr& expr, Call& call, const Scope& scope) {
     }
     expr.value.unit = first.unit;
     expr.value.ucd = first.ucd;
+    // A sum of dates or directions is none.
+    if (function.result == Result::Argument) expr.value.frame = first.frame;
 }
 
 void Checker::pair_corners(const Expr& expr, Call& call) {

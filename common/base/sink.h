@@ -3,6 +3,7 @@
 // table::Writer), so that one serialiser serves a socket, a file and a test's string.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -20,6 +21,9 @@ class Sink {
 
     // What was written so far becomes visible to the receiver.
     virtual void flush() {}
+
+    // How many bytes will be written in all, where that is known before the first.
+    virtual void announce(std::int64_t /*bytes*/) {}
 };
 
 // Collects in a string.

@@ -78,6 +78,14 @@ class JsonWriter {
 
     JsonWriter& null() { return word("null"); }
 
+    // Hands over what was gathered, so that the caller may write content of its own, well-formed
+    // and with its commas, straight to the sink before going on here.
+    void hand_over() {
+        if (after_key_) misuse("a key without a value");
+        sink_.write(buffer_);
+        buffer_.clear();
+    }
+
     // Closes all that is open and hands everything to the sink; nothing may follow.
     void end() {
         if (!has_top_) misuse("an empty document");

@@ -57,11 +57,18 @@ void append_attribute(std::string& out, std::string_view value) {
     append_xml_escaped(out, value);
 }
 
+// HTML 5 §13.1.2: the only elements that may close themselves.
+bool is_void(std::string_view name) {
+    constexpr std::array<std::string_view, 6> kVoid{"br", "hr", "img", "input", "link", "meta"};
+    return std::find(kVoid.begin(), kVoid.end(), name) != kVoid.end();
+}
+
 }  // namespace
 
 XmlWriter::XmlWriter(Sink& sink, Layout layout) : sink_(sink), layout_(layout) {
     buffer_.reserve(kPiece + 4096);
-    buffer_ = R"(<?xml version="1.0" encoding="UTF-8"?>)";
+    buffer_ = layout_ == Layout::Html ? "<!DOCTYPE html>"
+                                      : R"(<?xml version="1.0" encoding="UTF-8"?>)";
     if (layout_ == Layout::Compact) buffer_ += '\n';
 }
 
@@ -108,6 +115,8 @@ XmlWriter& XmlWriter::close() {
     if (elements_.empty()) misuse("nothing is open");
     const Element element = elements_.back();
     elements_.pop_back();
+    if (in_start_tag_ && layout_ == Layout::Html && !is_void(names_.substr(element.name_at)))
+        finish_start_tag();
     if (in_start_tag_) {
         buffer_ += "/>";
         in_start_tag_ = false;

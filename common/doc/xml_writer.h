@@ -27,7 +27,9 @@ namespace vo::doc {
 
 class XmlWriter {
   public:
-    enum class Layout { Compact, Indented };
+    // Html: a document that is XML and HTML 5 at once, with the doctype of the latter and with end
+    // tags wherever it wants them.
+    enum class Layout { Compact, Indented, Html };
 
     explicit XmlWriter(Sink& sink, Layout layout = Layout::Compact);
 

@@ -140,11 +140,17 @@ void Response::flush() {
     if (!meter_.add(blocked, 0)) lose_client(End::ClientSlow);
 }
 
+void Response::announce(std::int64_t bytes) {
+    check_header_allowed("Content-Length", "");
+    announced_ = bytes;
+}
+
 void Response::reset() {
     if (begun_) throw Error(Code::Internal, "a reset after the answer began");
     status_ = 200;
     headers_.clear();
     buffer_.clear();
+    announced_ = -1;
 }
 
 bool Response::client_gone() const {
@@ -220,7 +226,9 @@ void Response::send_header(bool whole) {
         text += value;
         text += "\r\n";
     }
-    if (whole && body_allowed) text += "Content-Length: " + std::to_string(buffer_.size()) + "\r\n";
+    if (body_allowed && (whole || announced_ >= 0))
+        text += "Content-Length: " +
+                std::to_string(whole ? static_cast<std::int64_t>(buffer_.size()) : announced_) + "\r\n";
     text += "\r\n";
     begun_ = true;
     bytes_ = -static_cast<std::int64_t>(text.size());  // send() counts the header too

@@ -62,6 +62,8 @@ class Response final : public Sink {
 
     void write(std::string_view bytes) override;
     void flush() override;
+    // Becomes the Content-Length.
+    void announce(std::int64_t bytes) override;
 
     // Forgets status, headers and body. REQUIRES: !begun().
     void reset();
@@ -116,6 +118,7 @@ class Response final : public Sink {
     std::vector<std::pair<std::string, std::string>> headers_;
     std::string buffer_;
     std::int64_t bytes_ = 0;
+    std::int64_t announced_ = -1;
     std::vector<std::pair<std::string, std::string>> notes_;
     std::optional<Failure> failure_;
     bool begun_ = false;

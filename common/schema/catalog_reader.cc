@@ -132,9 +132,10 @@ void read_tables(pg::Connection& db, Catalog& catalog) {
 void read_columns(pg::Connection& db, Catalog& catalog) {
     const auto rows = db.exec(
         "SELECT c.table_name, c.column_name, c.datatype, c.arraysize, c.xtype, c.unit, c.ucd, "
-        "c.utype, c.description, c.indexed = 1, c.principal = 1, c.std = 1, g.storage "
+        "c.utype, c.description, c.indexed = 1, c.principal = 1, c.std = 1, g.storage, f.frame "
         "FROM tap_schema.columns c "
         "LEFT JOIN vogate.geometry g USING (table_name, column_name) "
+        "LEFT JOIN vogate.frame f USING (table_name, column_name) "
         "ORDER BY c.table_name, c.column_index NULLS LAST, c.column_name");
     Table* table = nullptr;
     for (int i = 0; i < rows.rows(); ++i) {
@@ -157,6 +158,7 @@ void read_columns(pg::Connection& db, Catalog& catalog) {
         column.std = rows.boolean(i, 11);
         for (const auto& row : kStorages)
             if (row.word == rows.text(i, 12)) column.storage = row.storage;
+        column.frame = rows.text(i, 13);
         table->columns.push_back(std::move(column));
     }
 }

@@ -61,11 +61,11 @@ class Delimited final : public Writer {
 
 }  // namespace
 
-std::unique_ptr<Writer> open_csv(Sink& sink, const Table& table) {
+std::unique_ptr<Writer> open_csv(Sink& sink, const Table& table, const Scratch&) {
     return std::make_unique<Delimited>(sink, table, kCsv);
 }
 
-std::unique_ptr<Writer> open_tsv(Sink& sink, const Table& table) {
+std::unique_ptr<Writer> open_tsv(Sink& sink, const Table& table, const Scratch&) {
     return std::make_unique<Delimited>(sink, table, kTsv);
 }
 

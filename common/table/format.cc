@@ -2,7 +2,9 @@
 // The table of output formats and the choice among them.
 #include "table/format.h"
 
+#include <algorithm>
 #include <array>
+#include <vector>
 
 #include "base/error.h"
 #include "base/text.h"
@@ -16,6 +18,8 @@ using Names = std::string_view;
 constexpr std::array<Names, 2> kBinary2Types{"application/x-votable+xml",
                                              "application/x-votable+xml;serialization=BINARY2"};
 constexpr std::array<Names, 2> kBinary2Aliases{"votable", "votable/b2"};
+constexpr std::array<Names, 1> kBinaryTypes{"application/x-votable+xml;serialization=BINARY"};
+constexpr std::array<Names, 1> kBinaryAliases{"votable/b"};
 // A browser that asks for text/xml shows TABLEDATA; BINARY2 would be noise there.
 constexpr std::array<Names, 3> kTabledataTypes{"application/x-votable+xml;serialization=TABLEDATA",
                                                "text/xml", "application/xml"};
@@ -24,14 +28,36 @@ constexpr std::array<Names, 2> kCsvTypes{"text/csv;header=present", "text/csv"};
 constexpr std::array<Names, 1> kCsvAliases{"csv"};
 constexpr std::array<Names, 1> kTsvTypes{"text/tab-separated-values"};
 constexpr std::array<Names, 1> kTsvAliases{"tsv"};
+constexpr std::array<Names, 2> kFitsTypes{"application/fits", "image/fits"};
+constexpr std::array<Names, 1> kFitsAliases{"fits"};
+constexpr std::array<Names, 1> kJsonTypes{"application/json"};
+constexpr std::array<Names, 1> kJsonAliases{"json"};
+constexpr std::array<Names, 1> kHtmlTypes{"text/html"};
+constexpr std::array<Names, 1> kHtmlAliases{"html"};
+constexpr std::array<Names, 1> kTextTypes{"text/plain"};
+constexpr std::array<Names, 2> kTextAliases{"text", "txt"};
+
+constexpr auto kHtmlKey = "html";
 
 constexpr std::array kFormats{
     Format{"votable", kBinary2Types, kBinary2Aliases, "vot", "VOTable, BINARY2",
-           "ivo://ivoa.net/std/TAPRegExt#output-votable-binary2", true, open_votable_binary2},
+           "ivo://ivoa.net/std/TAPRegExt#output-votable-binary2", ErrorForm::Votable, true,
+           open_votable_binary2},
     Format{"votable/td", kTabledataTypes, kTabledataAliases, "vot", "VOTable, TABLEDATA",
-           "ivo://ivoa.net/std/TAPRegExt#output-votable-td", true, open_votable_tabledata},
-    Format{"csv", kCsvTypes, kCsvAliases, "csv", "CSV", "", false, open_csv},
-    Format{"tsv", kTsvTypes, kTsvAliases, "tsv", "TSV", "", false, open_tsv},
+           "ivo://ivoa.net/std/TAPRegExt#output-votable-td", ErrorForm::Votable, true,
+           open_votable_tabledata},
+    Format{"votable/b", kBinaryTypes, kBinaryAliases, "vot", "VOTable, BINARY",
+           "ivo://ivoa.net/std/TAPRegExt#output-votable-binary", ErrorForm::Votable, true,
+           open_votable_binary},
+    Format{"fits", kFitsTypes, kFitsAliases, "fits", "FITS binary table", "", ErrorForm::Votable,
+           false, open_fits},
+    Format{"csv", kCsvTypes, kCsvAliases, "csv", "CSV", "", ErrorForm::Text, false, open_csv},
+    Format{"tsv", kTsvTypes, kTsvAliases, "tsv", "TSV", "", ErrorForm::Text, false, open_tsv},
+    Format{"json", kJsonTypes, kJsonAliases, "json", "JSON", "", ErrorForm::Json, false, open_json},
+    Format{kHtmlKey, kHtmlTypes, kHtmlAliases, "html", "HTML page", "", ErrorForm::Html, true,
+           open_html},
+    Format{"text", kTextTypes, kTextAliases, "txt", "plain text, aligned", "", ErrorForm::Text,
+           true, open_text},
 };
 
 // Case, blanks and quotes do not matter in a media type; a '+' that the client forgot to encode
@@ -46,6 +72,30 @@ std::string normal_form(std::string_view text) {
             out += ascii_lower(c);
     }
     return out;
+}
+
+// One element of an Accept header (RFC 9110 §12.5.1).
+struct Wish {
+    std::string type;  // in its normal form, parameters other than q included
+    double quality = 1;
+};
+
+std::vector<Wish> read_accept(std::string_view accept) {
+    constexpr std::size_t kMost = 50;
+    std::vector<Wish> wishes;
+    for (const auto element : split(accept, ',')) {
+        if (wishes.size() == kMost) break;
+        Wish wish;
+        for (const auto part : split(element, ';')) {
+            const auto word = normal_form(part);
+            if (word.starts_with("q="))
+                wish.quality = parse_double(word.substr(2)).value_or(0);
+            else if (!word.empty())
+                wish.type += (wish.type.empty() ? "" : ";") + word;
+        }
+        if (!wish.type.empty()) wishes.push_back(std::move(wish));
+    }
+    return wishes;
 }
 
 }  // namespace
@@ -64,6 +114,28 @@ std::optional<Choice> find_format(std::string_view wanted) {
             if (alias == name) return Choice{&format, std::string(format.media_types[0])};
     }
     return {};
+}
+
+Choice negotiate(std::string_view accept) {
+    const auto wishes = read_accept(accept);
+    // Java's own header asks for text/html first, whatever the program wants: only a browser, which
+    // takes XHTML, too, is meant to see a page.
+    const bool browser = std::any_of(wishes.begin(), wishes.end(), [](const Wish& wish) {
+        return wish.type == "application/xhtml+xml";
+    });
+    Choice best = choose_format("");
+    double quality = 0;
+    for (const auto& wish : wishes) {
+        if (wish.quality <= quality) continue;
+        const bool any = wish.type == "*/*" || wish.type == "*" || wish.type == "application/*";
+        // Short names are for RESPONSEFORMAT.
+        if (!any && wish.type.find('/') == std::string::npos) continue;
+        auto found = find_format(any ? "" : wish.type);
+        if (!found || (found->format->key == kHtmlKey && !browser)) continue;
+        best = *std::move(found);
+        quality = wish.quality;
+    }
+    return best;
 }
 
 Choice choose_format(std::string_view wanted) {

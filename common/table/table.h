@@ -32,6 +32,8 @@ struct Column {
     std::string ucd;
     std::string utype;
     std::string description;
+    // The coordinate or time system of the values: a key of frame.h; empty where none is known.
+    std::string frame;
 };
 
 // An INFO of the result: DALI 1.1 §5.4.3.

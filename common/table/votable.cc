@@ -2,10 +2,12 @@
 // VOTable 1.4: the frame, and the two writers that fill it with rows.
 #include "table/votable.h"
 
+#include <algorithm>
 #include <string>
 
 #include "base/bytes.h"
 #include "base/text.h"
+#include "table/frame.h"
 #include "table/votable_cells.h"
 
 namespace vo::table {
@@ -14,9 +16,9 @@ namespace {
 
 constexpr std::size_t kFlushBytes = 65536;
 
-void write_field(doc::XmlWriter& xml, const Column& column) {
+void write_field(doc::XmlWriter& xml, const Column& column, Nulls nulls) {
     xml.open("FIELD").attr("name", column.name).attr("datatype", datatype(column.type));
-    const auto optional = [&xml](std::string_view name, const std::string& value) {
+    const auto optional = [&xml](std::string_view name, std::string_view value) {
         if (!value.empty()) xml.attr(name, value);
     };
     // Without an arraysize a char is a single character: never leave it out.
@@ -26,8 +28,25 @@ void write_field(doc::XmlWriter& xml, const Column& column) {
     optional("unit", column.unit);
     optional("ucd", column.ucd);
     optional("utype", column.utype);
+    if (find_frame(column.frame) != nullptr) optional("ref", column.frame);
     if (!column.description.empty()) xml.leaf("DESCRIPTION", column.description);
+    if (const auto value = null_value(column.type); nulls == Nulls::Declared && value)
+        xml.open("VALUES").attr("null", *value).close();
     xml.close();
+}
+
+// The systems that the FIELDs refer to, each once; they have to stand before them.
+void write_frames(doc::XmlWriter& xml, const Table& table) {
+    for (const auto& frame : frames()) {
+        const auto is_used = [&frame](const Column& column) { return column.frame == frame.key; };
+        if (std::none_of(table.columns.begin(), table.columns.end(), is_used)) continue;
+        xml.open(frame.system.empty() ? "TIMESYS" : "COOSYS").attr("ID", frame.key);
+        if (!frame.system.empty()) xml.attr("system", frame.system);
+        if (!frame.timescale.empty()) xml.attr("timescale", frame.timescale);
+        if (!frame.refposition.empty()) xml.attr("refposition", frame.refposition);
+        if (!frame.timeorigin.empty()) xml.attr("timeorigin", frame.timeorigin);
+        xml.close();
+    }
 }
 
 std::string_view word(Status status) {
@@ -42,13 +61,11 @@ std::string_view word(Status status) {
 // What both serialisations share: head, rows by way of one buffer, tail with the true outcome.
 class VotableWriter : public Writer {
   public:
-    VotableWriter(Sink& sink, const Table& table)
+    VotableWriter(Sink& sink, const Table& table, Nulls nulls = Nulls::Elsewhere)
         : sink_(sink), xml_(sink, doc::XmlWriter::Layout::Indented) {
         open_resource(xml_);
-        write_status(xml_, word(Status::Ok), "");
-        for (const auto& info : table.infos)
-            write_info(xml_, info);
-        open_table(xml_, table);
+        write_status(xml_, {});
+        open_table(xml_, table, nulls);
         xml_.open("DATA");
     }
 
@@ -58,7 +75,7 @@ class VotableWriter : public Writer {
         while (xml_.depth() > kResourceDepth)
             xml_.close();
         // DALI 1.1 §5.4.3: the outcome after the table overrules the OK before it.
-        if (outcome.status != Status::Ok) write_status(xml_, word(outcome.status), outcome.message);
+        if (outcome.status != Status::Ok) write_status(xml_, outcome);
         xml_.end();
     }
 
@@ -102,11 +119,13 @@ class TabledataWriter final : public VotableWriter {
     TabledataCells cells_;
 };
 
-class Binary2Writer final : public VotableWriter {
+// BINARY (VOTable 1.4 §5.3) and BINARY2 differ in how nulls are told.
+class BinaryWriter final : public VotableWriter {
   public:
-    Binary2Writer(Sink& sink, const Table& table)
-        : VotableWriter(sink, table), cells_(table.columns) {
-        xml_.open("BINARY2").open("STREAM").attr("encoding", "base64");
+    BinaryWriter(Sink& sink, const Table& table, Nulls nulls)
+        : VotableWriter(sink, table, nulls), cells_(table.columns, nulls) {
+        xml_.open(nulls == Nulls::Declared ? "BINARY" : "BINARY2");
+        xml_.open("STREAM").attr("encoding", "base64");
         xml_.hand_over();
         buffer_ += '\n';
     }
@@ -133,7 +152,7 @@ class Binary2Writer final : public VotableWriter {
         flush_if_full();
     }
 
-    Binary2Cells cells_;
+    BinaryCells cells_;
     Base64 base64_;
     std::string raw_;
 };
@@ -157,22 +176,29 @@ void write_info(doc::XmlWriter& xml, const Info& info) {
     xml.close();
 }
 
-void write_status(doc::XmlWriter& xml, std::string_view value, std::string_view message) {
-    write_info(xml, {"QUERY_STATUS", std::string(value), std::string(message)});
+void write_status(doc::XmlWriter& xml, const Outcome& outcome) {
+    write_info(xml, {"QUERY_STATUS", std::string(word(outcome.status)), outcome.message});
 }
 
-void open_table(doc::XmlWriter& xml, const Table& table) {
+void open_table(doc::XmlWriter& xml, const Table& table, Nulls nulls) {
+    for (const auto& info : table.infos)
+        write_info(xml, info);
+    write_frames(xml, table);
     xml.open("TABLE");
     if (!table.description.empty()) xml.leaf("DESCRIPTION", table.description);
     for (const auto& column : table.columns)
-        write_field(xml, column);
+        write_field(xml, column, nulls);
 }
 
-std::unique_ptr<Writer> open_votable_binary2(Sink& sink, const Table& table) {
-    return std::make_unique<Binary2Writer>(sink, table);
+std::unique_ptr<Writer> open_votable_binary(Sink& sink, const Table& table, const Scratch&) {
+    return std::make_unique<BinaryWriter>(sink, table, Nulls::Declared);
 }
 
-std::unique_ptr<Writer> open_votable_tabledata(Sink& sink, const Table& table) {
+std::unique_ptr<Writer> open_votable_binary2(Sink& sink, const Table& table, const Scratch&) {
+    return std::make_unique<BinaryWriter>(sink, table, Nulls::Elsewhere);
+}
+
+std::unique_ptr<Writer> open_votable_tabledata(Sink& sink, const Table& table, const Scratch&) {
     return std::make_unique<TabledataWriter>(sink, table);
 }
 

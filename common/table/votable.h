@@ -5,6 +5,7 @@
 #include "doc/xml_writer.h"
 #include "table/format.h"
 #include "table/table.h"
+#include "table/votable_cells.h"
 
 namespace vo::table {
 
@@ -15,8 +16,8 @@ inline constexpr std::string_view kVotableVersion = "1.4";
 void open_resource(doc::XmlWriter& xml);
 void write_info(doc::XmlWriter& xml, const Info& info);
 // QUERY_STATUS, DALI 1.1 §5.4.3.
-void write_status(doc::XmlWriter& xml, std::string_view value, std::string_view message);
-// TABLE start tag, DESCRIPTION and FIELDs.
-void open_table(doc::XmlWriter& xml, const Table& table);
+void write_status(doc::XmlWriter& xml, const Outcome& outcome);
+// The table's INFOs, COOSYS and TIMESYS, then TABLE with DESCRIPTION and FIELDs; TABLE stays open.
+void open_table(doc::XmlWriter& xml, const Table& table, Nulls nulls);
 
 }  // namespace vo::table

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Rows as TABLEDATA and BINARY2. PostgreSQL's wire and BINARY2 are both big-endian, so numbers are
-// copied, not decoded.
+// Rows as TABLEDATA, BINARY and BINARY2. PostgreSQL's wire is big-endian as they are, so numbers
+// are copied, not decoded.
 #include "table/votable_cells.h"
 
-#include <bit>
+#include <algorithm>
 #include <limits>
 
 #include "base/bytes.h"
@@ -28,8 +28,31 @@ void append_chars(std::string& out, std::string_view text, std::size_t length) {
         out += text;
         return;
     }
-    out += text.substr(0, length);
-    if (text.size() < length) out.append(length - text.size(), '\0');
+    text = text.substr(0, length);
+    // No character is cut in two.
+    text = text.substr(0, std::min(text.size(), find_bad_utf8(text)));
+    out += text;
+    out.append(length - text.size(), '\0');
+}
+
+// The least number of the type, as null_value() says it.
+void append_null(std::string& out, Type type) {
+    switch (type) {
+        case Type::Short: append_big(out, std::numeric_limits<std::int16_t>::min()); return;
+        case Type::Int: append_big(out, std::numeric_limits<std::int32_t>::min()); return;
+        default: append_big(out, std::numeric_limits<std::int64_t>::min()); return;
+    }
+}
+
+}  // namespace
+
+std::optional<std::string_view> null_value(Type type) {
+    switch (type) {
+        case Type::Short: return "-32768";
+        case Type::Int: return "-2147483648";
+        case Type::Long: return "-9223372036854775808";
+        default: return {};
+    }
 }
 
 void append_value(std::string& out, Type type, Cell cell, std::size_t length) {
@@ -39,7 +62,7 @@ void append_value(std::string& out, Type type, Cell cell, std::size_t length) {
         case Type::Int:
         case Type::Long:
             if (cell.is_null())
-                out.append(type == Type::Short ? 2 : type == Type::Int ? 4 : 8, '\0');
+                append_null(out, type);
             else
                 out += cell.bytes();
             return;
@@ -66,12 +89,9 @@ void append_value(std::string& out, Type type, Cell cell, std::size_t length) {
     }
 }
 
-// PostgreSQL's infinite timestamps have no VOTable form: they are null here.
 bool is_null(Type type, Cell cell) {
     return cell.is_null() || (type == Type::Timestamp && !timestamp(cell));
 }
-
-}  // namespace
 
 std::size_t fixed_length(const Column& column) {
     if (column.arraysize.empty())
@@ -82,32 +102,42 @@ std::size_t fixed_length(const Column& column) {
 }
 
 TabledataCells::TabledataCells(const std::vector<Column>& columns) {
-    for (const auto& column : columns)
+    for (const auto& column : columns) {
         types_.push_back(column.type);
+        // Readers want all elements of an array of fixed length, also where it is null.
+        nulls_.emplace_back();
+        const auto length = column.type == Type::DoubleArray ? fixed_length(column) : 0;
+        for (std::size_t i = 0; i < length; ++i)
+            nulls_.back() += i == 0 ? "NaN" : " NaN";
+    }
 }
 
 void TabledataCells::append(std::string& out, Row row) const {
     out += "<TR>";
     for (std::size_t i = 0; i < types_.size(); ++i) {
         out += "<TD>";
-        append_text(out, types_[i], row[i], append_xml_escaped);
+        if (row[i].is_null())
+            out += nulls_[i];
+        else
+            append_text(out, types_[i], row[i], append_xml_escaped);
         out += "</TD>";
     }
     out += "</TR>\n";
 }
 
-Binary2Cells::Binary2Cells(const std::vector<Column>& columns) {
+BinaryCells::BinaryCells(const std::vector<Column>& columns, Nulls nulls) : nulls_(nulls) {
     for (const auto& column : columns)
         shapes_.push_back({column.type, fixed_length(column)});
 }
 
-void Binary2Cells::append(std::string& out, Row row) const {
+void BinaryCells::append(std::string& out, Row row) const {
     const auto mask = out.size();
-    out.append((shapes_.size() + 7) / 8, '\0');
+    const bool flags = nulls_ == Nulls::Elsewhere;
+    if (flags) out.append((shapes_.size() + 7) / 8, '\0');
     for (std::size_t i = 0; i < shapes_.size(); ++i) {
         const auto [type, length] = shapes_[i];
         // Most significant bit first, set for null.
-        if (is_null(type, row[i])) out[mask + i / 8] |= static_cast<char>(0x80U >> (i % 8));
+        if (flags && is_null(type, row[i])) out[mask + i / 8] |= static_cast<char>(0x80U >> (i % 8));
         append_value(out, type, row[i], length);
     }
 }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// The encodings of a row: TABLEDATA (VOTable 1.4 §5.1) and BINARY2 (§5.4).
+// The encodings of a row: TABLEDATA (VOTable 1.4 §5.1), BINARY (§5.3) and BINARY2 (§5.4).
 #pragma once
 
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/cell.h"
@@ -18,12 +20,21 @@ class TabledataCells {
 
   private:
     std::vector<Type> types_;
+    std::vector<std::string> nulls_;
 };
 
-// Appends null flags and values for each row, raw (the caller wraps them in base64).
-class Binary2Cells {
+// How whole numbers say that they are null: by a value that the FIELD declares, or by other means
+// (an empty TD, the flags of BINARY2).
+enum class Nulls { Declared, Elsewhere };
+
+// The value that stands for null where it is declared; none for types that can say it themselves.
+[[nodiscard]] std::optional<std::string_view> null_value(Type type);
+
+// Appends the values of each row, raw (the caller wraps them in base64), for BINARY2 with null
+// flags before them.
+class BinaryCells {
   public:
-    explicit Binary2Cells(const std::vector<Column>& columns);
+    BinaryCells(const std::vector<Column>& columns, Nulls nulls);
     void append(std::string& out, Row row) const;
 
   private:
@@ -34,7 +45,15 @@ class Binary2Cells {
     };
 
     std::vector<Shape> shapes_;
+    Nulls nulls_;
 };
+
+// One value in the big-endian form that BINARY, BINARY2 and FITS share; `length` as in Shape. Null
+// is NaN, '?', empty, or the declared value.
+void append_value(std::string& out, Type type, Cell cell, std::size_t length);
+
+// PostgreSQL's infinite timestamps have no other form: they are null here.
+[[nodiscard]] bool is_null(Type type, Cell cell);
 
 // "2" -> 2; "*", "8*" -> 0; "" -> 1, but 0 for text, which is never meant as a single character.
 [[nodiscard]] std::size_t fixed_length(const Column& column);

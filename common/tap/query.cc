@@ -101,17 +101,22 @@ std::string overflow_words(std::int64_t maxrec) {
 
 }  // namespace
 
-std::string find_response_format(const http::Params& params) {
+table::Choice find_error_format(const http::Params& params, std::string_view accept) {
     for (const auto* name : {"RESPONSEFORMAT", "FORMAT"})
-        if (const auto all = params.find_all(name); all.size() == 1) return std::string(all[0]);
-    return {};
+        if (const auto all = params.find_all(name); all.size() == 1)
+            return table::find_format(all[0]).value_or(table::choose_format(""));
+    return table::negotiate(accept);
 }
 
-QueryRequest read_query_request(const http::Params& params, const QueryLimits& limits) {
+QueryRequest read_query_request(const http::Params& params,
+                                std::string_view accept,
+                                const QueryLimits& limits) {
     check_language(params);
     check_no_upload(params);
     QueryRequest request;
-    request.format = table::choose_format(read_format(params));
+    const auto format = read_format(params);
+    request.format = format.empty() ? table::negotiate(accept) : table::choose_format(format);
+    request.scratch = limits.scratch;
     request.maxrec = read_maxrec(params, limits);
     request.run_id = std::string(params.find_single("RUNID").value_or("").substr(0, kRunIdBytes));
     request.query = read_query_text(params, limits);
@@ -132,7 +137,7 @@ Report run_query(const QueryRequest& request,
 
     if (request.maxrec == 0) {
         // DALI 1.1 §4.3.4: metadata and OVERFLOW; the query need not run.
-        format.open(answer.begin(request.format.content_type), table)
+        format.open(answer.begin(request.format), table, request.scratch)
             ->end({table::Status::Overflow, overflow_words(0)});
         report.overflow = true;
         return report;
@@ -148,7 +153,7 @@ Report run_query(const QueryRequest& request,
     log::debug("sql", {{"adql", request.query}, {"sql", sql}});
     pg::Rows rows(*lease, sql, most, patience);
     check_types(rows.oids(), table.columns);
-    const auto writer = format.open(answer.begin(request.format.content_type), table);
+    const auto writer = format.open(answer.begin(request.format), table, request.scratch);
     for (;;) {
         const Row* row = nullptr;
         try {

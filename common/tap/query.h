@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <string_view>
 
 #include "base/error.h"
 #include "base/sink.h"
@@ -29,27 +30,30 @@ struct QueryLimits {
     std::int64_t maxrec_default = 0;
     std::int64_t maxrec_hard = 0;
     std::int64_t max_query_bytes = 0;
+    table::Scratch scratch;
 };
 
 struct QueryRequest {
     std::string query;
     std::int64_t maxrec = 0;
     table::Choice format;
+    table::Scratch scratch;
     std::string run_id;
 };
 
-// The RESPONSEFORMAT (or its alias FORMAT) as the client wrote it, empty when absent or ambiguous;
-// never throws: the error document needs it, too.
-[[nodiscard]] std::string find_response_format(const http::Params& params);
+// The format of an error document for this request; never throws, whatever it asks for.
+[[nodiscard]] table::Choice find_error_format(const http::Params& params, std::string_view accept);
 
-// BadRequest for what TAP 1.1 §2.7 and DALI 1.1 §4 do not allow.
+// BadRequest for what TAP 1.1 §2.7 and DALI 1.1 §4 do not allow. `accept` is the header, which
+// counts where there is no RESPONSEFORMAT.
 [[nodiscard]] QueryRequest read_query_request(const http::Params& params,
+                                              std::string_view accept,
                                               const QueryLimits& limits);
 
 // Where the answer goes.
 struct Answer {
     // Called once, when the header is certain.
-    std::function<Sink&(const std::string& content_type)> begin;
+    std::function<Sink&(const table::Choice& format)> begin;
     // True while nothing has left: an error may still replace the answer.
     std::function<bool()> can_withdraw;
     // Told of a failure that the document itself will tell; answers the words for the client.

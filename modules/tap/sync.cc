@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/time.h"
+#include "doc/page.h"
 #include "http/server.h"
 #include "pg/pool.h"
 #include "schema/catalog_reader.h"
@@ -27,6 +28,21 @@ pg::PoolLimits pool_limits(const Config& config) {
     return {.slots = static_cast<std::size_t>(config.query_slots),
             .queue = static_cast<std::size_t>(config.queue_length),
             .wait = std::chrono::seconds(config.queue_wait_s)};
+}
+
+QueryLimits query_limits(const Config& config) {
+    return {.maxrec_default = config.maxrec_default,
+            .maxrec_hard = config.maxrec_hard,
+            .max_query_bytes = config.max_query_bytes,
+            .scratch = {.max_bytes = config.temp_file_limit_mb * 1'000'000}};
+}
+
+void set_format(http::Response& response, const table::Choice& format) {
+    response.content_type(format.content_type);
+    // Caches must not hand a browser's page to a program.
+    response.header("Vary", "Accept");
+    if (format.format->error_form == table::ErrorForm::Html)
+        response.header("Content-Security-Policy", doc::kPagePolicy);
 }
 
 std::string milliseconds(std::chrono::microseconds time) {
@@ -70,12 +86,10 @@ class Service {
     void sync(const http::Request& request, http::Response& response) {
         const auto config = this->config();
         const auto query =
-            read_query_request(request.params(), {.maxrec_default = config->maxrec_default,
-                                                  .maxrec_hard = config->maxrec_hard,
-                                                  .max_query_bytes = config->max_query_bytes});
+            read_query_request(request.params(), request.header("Accept"), query_limits(*config));
         if (!query.run_id.empty()) response.note("runid", query.run_id);
-        const Answer answer{.begin = [&](const std::string& content_type) -> Sink& {
-                                response.content_type(content_type);
+        const Answer answer{.begin = [&](const table::Choice& format) -> Sink& {
+                                set_format(response, format);
                                 return response;
                             },
                             .can_withdraw = [&] { return !response.begun(); },
@@ -162,8 +176,11 @@ void write_error(const Error& error,
                  const std::string& /*incident*/,
                  const http::Request* request,
                  http::Response& response) {
-    const auto document = table::make_error_document(
-        error, request == nullptr ? "" : find_response_format(request->params()));
+    const auto format = request == nullptr
+                            ? table::choose_format("")
+                            : find_error_format(request->params(), request->header("Accept"));
+    const auto document = table::make_error_document(error, format);
+    set_format(response, format);
     response.content_type(document.content_type);
     response.write(document.body);
 }

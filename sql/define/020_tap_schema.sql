@@ -390,3 +390,27 @@ DELETE FROM vogate.position WHERE table_name IN ('ivoa.obscore', 'dl3.events');
 INSERT INTO vogate.position (table_name, ra_column, dec_column, sql_name) VALUES
     ('dl3.events',   'ra',   'dec',   'pos'),
     ('ivoa.obscore', 's_ra', 's_dec', 'pos');
+
+-- Coordinate and time systems ----------------------------------------------------------------------
+-- (The rows of our tables went with those of tap_schema.columns above.)
+
+INSERT INTO vogate.frame (table_name, column_name, frame) VALUES
+    ('dl3.events',       'ra',                'ICRS'),
+    ('dl3.events',       'dec',               'ICRS'),
+    ('dl3.events',       'time_mjd',          'MJD_TT'),
+    ('dl3.files',        'first_seen',        'UTC'),
+    ('dl3.files',        'superseded_at',     'UTC'),
+    ('dl3.gti',          't_start',           'MJD_TT'),
+    ('dl3.gti',          't_stop',            'MJD_TT'),
+    ('dl3.observations', 'ra_obj',            'ICRS'),
+    ('dl3.observations', 'dec_obj',           'ICRS'),
+    ('dl3.observations', 'ra_pnt',            'ICRS'),
+    ('dl3.observations', 'dec_pnt',           'ICRS'),
+    ('dl3.observations', 't_start',           'MJD_TT'),
+    ('dl3.observations', 't_stop',            'MJD_TT'),
+    ('ivoa.obscore',     's_ra',              'ICRS'),
+    ('ivoa.obscore',     's_dec',             'ICRS'),
+    ('ivoa.obscore',     's_region',          'ICRS'),
+    ('ivoa.obscore',     't_min',             'MJD_TT'),
+    ('ivoa.obscore',     't_max',             'MJD_TT'),
+    ('ivoa.obscore',     'obs_creation_date', 'UTC');

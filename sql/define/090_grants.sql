@@ -22,8 +22,8 @@ BEGIN
           AND column_name <> 'source_digest');
 END
 $$;
-GRANT SELECT ON vogate.catalog_version, vogate.geometry, vogate.position, vogate.migration
-    TO :"query";
+GRANT SELECT ON vogate.catalog_version, vogate.frame, vogate.geometry, vogate.position,
+    vogate.migration TO :"query";
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA vogate TO :"query";
 
 GRANT USAGE ON SCHEMA vogate TO :"service";

@@ -123,19 +123,19 @@ def check_migrations(tap, cluster):
     tap.ok(refused.returncode == 2 and "0001_archive.sql was edited" in refused.stdout,
            "an edited migration is refused by name", refused.stdout)
     shutil.copy(ROOT / "sql/migrate/0001_archive.sql", edited)
-    second = copy / "migrate" / "0002_second.sql"
+    second = copy / "migrate" / "0900_second.sql"
     second.write_text("CREATE TABLE dl3.half (a int); SELECT 1/0;")
     broken = cluster.init(sql_dir=copy)
-    tap.ok(broken.returncode != 0 and "0002_second.sql could not be applied" in broken.stdout
+    tap.ok(broken.returncode != 0 and "0900_second.sql could not be applied" in broken.stdout
            and cluster.rows("SELECT to_regclass('dl3.half') IS NULL") == [["t"]],
            "a failing migration is named and leaves nothing", broken.stdout)
     planned = cluster.init("--dry-run", sql_dir=copy)
-    tap.equal((planned.returncode, planned.stdout), (0, "migration 0002_second is due\n"),
+    tap.equal((planned.returncode, planned.stdout), (0, "migration 0900_second is due\n"),
               "a dry run names what is due")
-    twin = copy / "migrate" / "0002_twin.sql"
+    twin = copy / "migrate" / "0900_twin.sql"
     twin.write_text("SELECT 1;")
     twins = cluster.init(sql_dir=copy)
-    tap.ok(twins.returncode == 2 and "0002_second.sql and 0002_twin.sql" in twins.stdout,
+    tap.ok(twins.returncode == 2 and "0900_second.sql and 0900_twin.sql" in twins.stdout,
            "two migrations of one number are refused", twins.stdout)
     twin.unlink()
     nameless = copy / "migrate" / "third.sql"
@@ -351,7 +351,7 @@ def check_site_tables(tap, cluster):
            "with nothing new the catalogue keeps its version", same.stdout)
     texts = cluster.folder / "sql" / "define" / "020_tap_schema.sql"
     texts.write_text(re.sub(r"Reconstructed energy\.", "Energy as reconstructed.", texts.read_text()))
-    for extra in (cluster.folder / "sql/migrate").glob("0002_*"):
+    for extra in (cluster.folder / "sql/migrate").glob("0900_*"):
         extra.unlink()
     (cluster.folder / "sql/migrate/third.sql").unlink()
     done = cluster.init(sql_dir=cluster.folder / "sql")

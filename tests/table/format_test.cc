@@ -34,7 +34,7 @@ std::string read_file(const std::string& path) {
 std::string written(std::string_view format, const Outcome& outcome) {
     std::string out;
     vo::StringSink sink(out);
-    const auto writer = choose_format(format).format->open(sink, vo::test::make_sample_table());
+    const auto writer = choose_format(format).format->open(sink, vo::test::make_sample_table(), {});
     for (const auto& row : vo::test::make_sample_rows()) {
         const auto cells = row.cells();
         writer->row(vo::Row(cells));
@@ -56,12 +56,20 @@ class FormatTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(golden_files);
     CPPUNIT_TEST(media_type_comes_back_as_asked);
     CPPUNIT_TEST(unknown_format_names_the_known);
+    CPPUNIT_TEST(accept_header);
+    CPPUNIT_TEST(fits_is_whole_blocks);
+    CPPUNIT_TEST(scratch_has_a_limit);
     CPPUNIT_TEST(text_tables_refuse_to_hide_a_failure);
     CPPUNIT_TEST(error_documents);
     CPPUNIT_TEST_SUITE_END();
 
     void golden_files() {
         check_golden("votable", "binary2.vot");
+        check_golden("votable/b", "binary.vot");
+        check_golden("html", "table.html");
+        check_golden("html", "failed.html", {Status::Failed, "the database <left>"});
+        check_golden("json", "table.json", {Status::Overflow, "more rows"});
+        check_golden("text", "table.txt", {Status::Overflow, "more rows"});
         check_golden("votable/td", "tabledata.vot");
         check_golden("votable/td", "overflow.vot", {Status::Overflow, "more rows"});
         check_golden("votable", "failed.vot", {Status::Failed, "the database <left>"});
@@ -91,14 +99,67 @@ class FormatTest : public CppUnit::TestFixture {
             CPPUNIT_ASSERT(error.code() == vo::Code::BadRequest);
             CPPUNIT_ASSERT_EQUAL(
                 std::string("unknown RESPONSEFORMAT \"klingon\"; this service writes "
-                            "votable, votable/td, csv, tsv and their media types"),
+                            "votable, votable/td, votable/b, fits, csv, tsv, json, html, text and "
+                            "their media types"),
                 std::string(error.what()));
         }
+    }
+
+    // What clients really send.
+    void accept_header() {
+        const auto type = [](std::string_view accept) {
+            return vo::table::negotiate(accept).content_type;
+        };
+        const std::string votable = "application/x-votable+xml";
+        CPPUNIT_ASSERT_EQUAL(votable, type(""));
+        CPPUNIT_ASSERT_EQUAL(votable, type("*/*"));
+        CPPUNIT_ASSERT_EQUAL(std::string("text/html"),
+                             type("text/html,application/xhtml+xml,application/xml;q=0.9,"
+                                  "image/avif,image/webp,*/*;q=0.8"));
+        // Java's HttpURLConnection, thus STILTS and TOPCAT.
+        CPPUNIT_ASSERT_EQUAL(votable,
+                             type("text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2"));
+        CPPUNIT_ASSERT_EQUAL(std::string("application/json"),
+                             type("text/csv;q=0.5, application/json"));
+        CPPUNIT_ASSERT_EQUAL(std::string("application/x-votable+xml;serialization=TABLEDATA"),
+                             type("application/x-votable+xml; serialization=TABLEDATA; q=0.7"));
+        CPPUNIT_ASSERT_EQUAL(votable, type("image/png"));
+        CPPUNIT_ASSERT_EQUAL(votable, type("csv, text/csv;q=0, ;;q=,,"));
+    }
+
+    void fits_is_whole_blocks() {
+        const auto file = written("fits", {Status::Overflow, "more rows"});
+        CPPUNIT_ASSERT_EQUAL(std::size_t{0}, file.size() % 2880);
+        CPPUNIT_ASSERT(file.starts_with("SIMPLE  =                    T"));
+        CPPUNIT_ASSERT(file.find("VOTMETA =                    T") == 4 * 80);
+        CPPUNIT_ASSERT(file.find("<INFO name=\"QUERY_STATUS\" value=\"OVERFLOW\">more rows</INFO>") !=
+                       std::string::npos);
+        CPPUNIT_ASSERT(file.find("NAXIS2  =                    3") != std::string::npos);
+        CPPUNIT_ASSERT(file.find("TNULL2  =               -32768") != std::string::npos);
+    }
+
+    void scratch_has_a_limit() {
+        std::string out;
+        vo::StringSink sink(out);
+        const auto writer = choose_format("fits").format->open(
+            sink, vo::test::make_sample_table(), {.folder = "/nonexistent", .max_bytes = 300});
+        const auto row = vo::test::make_sample_rows()[0];
+        const auto cells = row.cells();
+        try {
+            for (int i = 0; i < 5000; ++i)
+                writer->row(vo::Row(cells));
+            CPPUNIT_FAIL("no limit");
+        } catch (const vo::Error& error) {
+            CPPUNIT_ASSERT(error.code() == vo::Code::BadRequest);
+        }
+        CPPUNIT_ASSERT_EQUAL(std::string(), out);
     }
 
     void text_tables_refuse_to_hide_a_failure() {
         CPPUNIT_ASSERT_THROW(written("csv", {Status::Failed, "gone"}), vo::Error);
         CPPUNIT_ASSERT_THROW(written("tsv", {Status::Failed, "gone"}), vo::Error);
+        CPPUNIT_ASSERT_THROW(written("json", {Status::Failed, "gone"}), vo::Error);
+        CPPUNIT_ASSERT_THROW(written("fits", {Status::Failed, "gone"}), vo::Error);
     }
 
     void error_documents() {
@@ -110,6 +171,15 @@ class FormatTest : public CppUnit::TestFixture {
                               "expected &lt;FROM&gt;</INFO>") != std::string::npos);
         const auto text = vo::table::make_error_document(error, "csv");
         CPPUNIT_ASSERT_EQUAL(std::string("text/plain; charset=utf-8"), text.content_type);
+        const auto json = vo::table::make_error_document(error, "json");
+        CPPUNIT_ASSERT_EQUAL(std::string("{\"query_status\":\"ERROR\",\"message\":\"line 2, column "
+                                         "5: expected <FROM>\"}\n"),
+                             json.body);
+        const auto page = vo::table::make_error_document(error, "html");
+        CPPUNIT_ASSERT(page.body.starts_with("<!DOCTYPE html>"));
+        CPPUNIT_ASSERT(page.body.find("expected &lt;FROM&gt;") != std::string::npos);
+        CPPUNIT_ASSERT_EQUAL(std::string("application/x-votable+xml"),
+                             vo::table::make_error_document(error, "fits").content_type);
         const auto unknown = vo::table::make_error_document(error, "klingon");
         CPPUNIT_ASSERT_EQUAL(std::string("application/x-votable+xml"), unknown.content_type);
     }

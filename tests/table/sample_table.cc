@@ -74,8 +74,8 @@ table::Table make_sample_table() {
          .utype = "obscore:Char.SpectralAxis.Coverage.Bounds.Limits.LoLimit"},
         {.name = "name, odd", .type = Type::Text, .arraysize = "*"},
         {.name = "code", .type = Type::Text, .arraysize = "4"},
-        {.name = "created", .type = Type::Timestamp, .arraysize = "*", .xtype = "timestamp"},
-        {.name = "pos", .type = Type::DoubleArray, .arraysize = "2", .xtype = "point"},
+        {.name = "created", .type = Type::Timestamp, .arraysize = "*", .xtype = "timestamp", .frame = "UTC"},
+        {.name = "pos", .type = Type::DoubleArray, .arraysize = "2", .xtype = "point", .frame = "ICRS"},
         {.name = "outline", .type = Type::DoubleArray, .arraysize = "*", .xtype = "polygon"},
     };
     table.infos = {{"standardID", "ivo://ivoa.net/std/TAP", ""}};

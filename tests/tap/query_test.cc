@@ -6,7 +6,7 @@
 
 namespace {
 
-constexpr vo::tap::QueryLimits kLimits{
+const vo::tap::QueryLimits kLimits{
     .maxrec_default = 10, .maxrec_hard = 100, .max_query_bytes = 50};
 
 vo::http::Params make_params(const std::vector<vo::http::Param>& all) {
@@ -16,8 +16,8 @@ vo::http::Params make_params(const std::vector<vo::http::Param>& all) {
     return params;
 }
 
-vo::tap::QueryRequest read(const std::vector<vo::http::Param>& all) {
-    return vo::tap::read_query_request(make_params(all), kLimits);
+vo::tap::QueryRequest read(const std::vector<vo::http::Param>& all, std::string_view accept = "") {
+    return vo::tap::read_query_request(make_params(all), accept, kLimits);
 }
 
 std::string refusal(const std::vector<vo::http::Param>& all) {
@@ -36,6 +36,8 @@ class QueryTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(maxrec_is_clamped_and_checked);
     CPPUNIT_TEST(language_may_be_left_out);
     CPPUNIT_TEST(format_and_its_alias);
+    CPPUNIT_TEST(accept_counts_without_a_format);
+    CPPUNIT_TEST(format_of_an_error);
     CPPUNIT_TEST(what_is_refused);
     CPPUNIT_TEST_SUITE_END();
 
@@ -71,11 +73,23 @@ class QueryTest : public CppUnit::TestFixture {
                              read({{"QUERY", "x"}, {"FORMAT", "text/xml"}}).format.content_type);
         CPPUNIT_ASSERT(refusal({{"QUERY", "x"}, {"FORMAT", "csv"}, {"RESPONSEFORMAT", "tsv"}})
                            .find("must not differ") != std::string::npos);
-        CPPUNIT_ASSERT_EQUAL(std::string("csv"),
-                             vo::tap::find_response_format(make_params({{"format", "csv"}})));
-        CPPUNIT_ASSERT_EQUAL(
-            std::string(),
-            vo::tap::find_response_format(make_params({{"FORMAT", "csv"}, {"FORMAT", "tsv"}})));
+    }
+
+    void accept_counts_without_a_format() {
+        CPPUNIT_ASSERT_EQUAL(std::string("text/csv"),
+                             read({{"QUERY", "x"}}, "text/csv, */*;q=0.1").format.content_type);
+        CPPUNIT_ASSERT_EQUAL(std::string("text/tab-separated-values"),
+                             read({{"QUERY", "x"}, {"FORMAT", "tsv"}}, "text/csv").format.content_type);
+    }
+
+    void format_of_an_error() {
+        const auto key = [](const std::vector<vo::http::Param>& all, std::string_view accept = "") {
+            return std::string(vo::tap::find_error_format(make_params(all), accept).format->key);
+        };
+        CPPUNIT_ASSERT_EQUAL(std::string("csv"), key({{"format", "csv"}}));
+        CPPUNIT_ASSERT_EQUAL(std::string("votable"), key({{"FORMAT", "csv"}, {"FORMAT", "tsv"}}));
+        CPPUNIT_ASSERT_EQUAL(std::string("votable"), key({{"FORMAT", "klingon"}}, "text/csv"));
+        CPPUNIT_ASSERT_EQUAL(std::string("json"), key({}, "application/json"));
     }
 
     void what_is_refused() {

@@ -1,0 +1,320 @@
+// SPDX-License-Identifier: Apache-2.0
+// FITS: one BINTABLE (FITS 4.0 §7.3), with all metadata as a VOTable in the primary HDU (FITS-plus).
+//
+// The header tells the number of rows and the width of texts, so the rows wait in a spool: numbers
+// as FITS has them, which is as PostgreSQL sends them; texts and arrays of any length behind their
+// length. They are sent, at the end, as columns as wide as the longest needs, or, where that
+// would be mostly padding, as an array descriptor with the bytes in the heap.
+//
+// FITS has no null but NaN, TNULL and the text that begins with NUL (§7.3.3.1); it has ASCII only.
+#include <algorithm>
+#include <array>
+#include <limits>
+
+#include "base/bytes.h"
+#include "base/error.h"
+#include "fits/table_header.h"
+#include "table/cell.h"
+#include "table/format.h"
+#include "table/spool.h"
+#include "table/votable.h"
+#include "table/votable_cells.h"
+
+namespace vo::table {
+
+namespace {
+
+constexpr std::size_t kFlushBytes = 65536;
+constexpr std::int64_t kMostPadding = 1 << 20;
+constexpr std::int64_t kNarrow = 32;
+
+// How a column is laid out: what is fixed is known at the start, the rest after the last row.
+struct Layout {
+    Column column;
+    bool varies = false;        // in the spool behind its length
+    std::int64_t elements = 1;  // in each row; 0: in the heap
+    std::int64_t element_bytes = 1;
+    char letter = 'A';
+    std::int64_t least = std::numeric_limits<std::int64_t>::max();
+    std::int64_t most = 0;
+    std::int64_t total = 0;
+
+    [[nodiscard]] bool in_heap() const { return varies && elements == 0; }
+};
+
+struct TypeRow {
+    Type type;
+    char letter;
+    std::int64_t bytes;
+};
+
+constexpr std::array kTypes{
+    TypeRow{Type::Bool, 'L', 1},      TypeRow{Type::Short, 'I', 2}, TypeRow{Type::Int, 'J', 4},
+    TypeRow{Type::Long, 'K', 8},      TypeRow{Type::Float, 'E', 4}, TypeRow{Type::Double, 'D', 8},
+    TypeRow{Type::Text, 'A', 1},      TypeRow{Type::Timestamp, 'A', 1},
+    TypeRow{Type::DoubleArray, 'D', 8},
+};
+
+Layout make_layout(const Column& column) {
+    Layout layout{.column = column};
+    for (const auto& row : kTypes) {
+        if (row.type != column.type) continue;
+        layout.letter = row.letter;
+        layout.element_bytes = row.bytes;
+    }
+    const auto length = fixed_length(column);
+    layout.varies = length == 0 || layout.letter == 'A';
+    layout.elements = layout.varies ? 0 : static_cast<std::int64_t>(length);
+    return layout;
+}
+
+// ASCII, one '?' for what is not.
+void append_ascii(std::string& out, std::string_view text) {
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (byte < 0x80U)
+            out += c;
+        else if ((byte & 0xC0U) != 0x80U)
+            out += '?';
+    }
+}
+
+class FitsTable final : public Writer {
+  public:
+    FitsTable(Sink& sink, const Table& table, const Scratch& scratch)
+        : sink_(sink), table_(table), spool_(scratch) {
+        if (table.columns.size() > fits::kMostColumns)
+            throw Error(Code::BadRequest, "a FITS table has " +
+                                              std::to_string(fits::kMostColumns) +
+                                              " columns at most; select fewer");
+        for (const auto& column : table.columns)
+            layouts_.push_back(make_layout(column));
+    }
+
+    void row(Row row) override {
+        for (std::size_t i = 0; i < layouts_.size(); ++i) {
+            auto& layout = layouts_[i];
+            if (layout.varies)
+                append_varying(layout, row[i]);
+            else if (layout.letter == 'L' && row[i].is_null())
+                buffer_ += '\0';
+            else
+                append_value(buffer_, layout.column.type, row[i],
+                             static_cast<std::size_t>(layout.elements));
+        }
+        ++rows_;
+        if (buffer_.size() >= kFlushBytes) flush_to_spool();
+    }
+
+    void end(const Outcome& outcome) override {
+        if (outcome.status == Status::Failed)
+            throw Error(Code::Internal, "FITS has no place for an error after its header");
+        flush_to_spool();
+        for (auto& layout : layouts_)
+            if (layout.varies) settle(layout);
+        const auto primary = fits::make_primary_hdu(make_votable(outcome));
+        const auto header = fits::make_table_header(make_cards(outcome));
+        const auto data = rows_ * row_bytes() + heap_bytes_;
+        const auto padding =
+            (static_cast<std::int64_t>(fits::kBlock) - data % static_cast<std::int64_t>(fits::kBlock)) %
+            static_cast<std::int64_t>(fits::kBlock);
+        sink_.announce(static_cast<std::int64_t>(primary.size() + header.size()) + data + padding);
+        sink_.write(primary);
+        sink_.write(header);
+        send_rows();
+        if (heap_bytes_ > 0) send_heap();
+        sink_.write(std::string(static_cast<std::size_t>(padding), '\0'));
+    }
+
+  private:
+    void flush_to_spool() {
+        spool_.write(buffer_);
+        buffer_.clear();
+    }
+
+    // Behind the number of elements; -1 for a null.
+    void append_varying(Layout& layout, Cell cell) {
+        const auto start = buffer_.size();
+        append_big(buffer_, std::int32_t{-1});
+        if (layout.column.type == Type::DoubleArray) {
+            if (!cell.is_null()) {
+                const DoubleArrayView array(cell);
+                for (std::size_t i = 0; i < array.size(); ++i)
+                    append_big(buffer_, array[i]);
+            }
+        } else {
+            append_text(buffer_, layout.column.type, cell, append_ascii);
+        }
+        const auto bytes = static_cast<std::int64_t>(buffer_.size() - start) - 4;
+        const auto count = bytes / layout.element_bytes;
+        if (!is_null(layout.column.type, cell)) {
+            std::string length;
+            append_big(length, static_cast<std::int32_t>(count));
+            buffer_.replace(start, 4, length);
+        }
+        layout.least = std::min(layout.least, count);
+        layout.most = std::max(layout.most, count);
+        layout.total += count;
+    }
+
+    void settle(Layout& layout) {
+        const bool text = layout.letter == 'A';
+        const auto padding = layout.most * rows_ - layout.total;
+        const bool fits = text ? layout.most <= kNarrow || padding <= kMostPadding ||
+                                     padding <= 3 * layout.total
+                               : rows_ > 0 && layout.least == layout.most;
+        // A column without any characters has one NUL.
+        if (fits) layout.elements = text ? std::max<std::int64_t>(1, layout.most) : layout.most;
+        if (layout.elements == 0) heap_bytes_ += layout.total * layout.element_bytes;
+    }
+
+    // 64-bit descriptors where 32 bits cannot point to the heap's end.
+    [[nodiscard]] bool is_large_heap() const {
+        return heap_bytes_ > std::numeric_limits<std::int32_t>::max();
+    }
+
+    [[nodiscard]] std::int64_t row_bytes() const {
+        std::int64_t bytes = 0;
+        for (const auto& layout : layouts_)
+            bytes += layout.in_heap() ? (is_large_heap() ? 16 : 8)
+                                      : layout.elements * layout.element_bytes;
+        return bytes;
+    }
+
+    [[nodiscard]] std::string form(const Layout& layout) const {
+        if (layout.in_heap())
+            return std::string(is_large_heap() ? "1Q" : "1P") + layout.letter + "(" +
+                   std::to_string(layout.most) + ")";
+        return std::to_string(layout.elements) + layout.letter;
+    }
+
+    [[nodiscard]] fits::TableCards make_cards(const Outcome& outcome) const {
+        fits::TableCards cards{.name = "RESULT",
+                               .row_bytes = row_bytes(),
+                               .rows = rows_,
+                               .heap_bytes = heap_bytes_};
+        for (const auto& layout : layouts_) {
+            const auto& column = layout.column;
+            cards.columns.push_back({.name = column.name,
+                                     .form = form(layout),
+                                     .unit = column.unit,
+                                     .ucd = column.ucd,
+                                     .utype = column.utype,
+                                     .description = column.description,
+                                     .null = std::string(null_value(column.type).value_or(""))});
+        }
+        if (outcome.status == Status::Overflow)
+            cards.comments.push_back("OVERFLOW: " + outcome.message);
+        return cards;
+    }
+
+    // The metadata as VOTable: a TABLE without DATA.
+    [[nodiscard]] std::string make_votable(const Outcome& outcome) const {
+        std::string document;
+        StringSink sink(document);
+        doc::XmlWriter xml(sink, doc::XmlWriter::Layout::Indented);
+        open_resource(xml);
+        write_status(xml, outcome);
+        open_table(xml, table_, Nulls::Declared);
+        xml.end();
+        return document;
+    }
+
+    void append_descriptor(std::int64_t count, std::int64_t& offset, std::int64_t bytes) {
+        if (is_large_heap()) {
+            append_big(buffer_, count);
+            append_big(buffer_, offset);
+        } else {
+            append_big(buffer_, static_cast<std::int32_t>(count));
+            append_big(buffer_, static_cast<std::int32_t>(offset));
+        }
+        offset += bytes;
+    }
+
+    // Calls visit(layout, count, bytes) for each value of the spool, row by row; count is -1 for a
+    // null of varying length.
+    template <typename Visit>
+    void read_spool(const Visit& visit) {
+        spool_.rewind();
+        std::string rest;  // a value that the last piece cut
+        std::string_view bytes;
+        const auto have = [&](std::size_t size) {
+            while (bytes.size() < size) {
+                const auto piece = spool_.read();
+                if (piece.empty()) throw Error(Code::Internal, "the scratch file is too short");
+                rest.assign(bytes);
+                rest += piece;
+                bytes = rest;
+            }
+        };
+        for (std::int64_t r = 0; r < rows_; ++r) {
+            for (const auto& layout : layouts_) {
+                std::int64_t count = layout.elements;
+                if (layout.varies) {
+                    have(4);
+                    count = load_big<std::int32_t>(bytes.data());
+                    bytes.remove_prefix(4);
+                }
+                const auto size =
+                    static_cast<std::size_t>(std::max<std::int64_t>(0, count) * layout.element_bytes);
+                have(size);
+                visit(layout, count, bytes.substr(0, size));
+                bytes.remove_prefix(size);
+            }
+        }
+    }
+
+    void send_rows() {
+        const bool as_spooled = std::none_of(layouts_.begin(), layouts_.end(),
+                                             [](const Layout& layout) { return layout.varies; });
+        if (as_spooled) {
+            spool_.rewind();
+            for (auto piece = spool_.read(); !piece.empty(); piece = spool_.read())
+                sink_.write(piece);
+            return;
+        }
+        std::int64_t offset = 0;
+        read_spool([&](const Layout& layout, std::int64_t count, std::string_view bytes) {
+            if (layout.in_heap()) {
+                append_descriptor(std::max<std::int64_t>(0, count), offset,
+                                  static_cast<std::int64_t>(bytes.size()));
+            } else {
+                buffer_ += bytes;
+                const auto width = static_cast<std::size_t>(layout.elements * layout.element_bytes);
+                // A NUL ends a text that is shorter; astropy would keep blanks.
+                if (bytes.size() < width) buffer_.append(width - bytes.size(), '\0');
+            }
+            if (buffer_.size() >= kFlushBytes) flush_to_sink();
+        });
+        flush_to_sink();
+    }
+
+    void send_heap() {
+        read_spool([&](const Layout& layout, std::int64_t, std::string_view bytes) {
+            if (layout.in_heap()) buffer_ += bytes;
+            if (buffer_.size() >= kFlushBytes) flush_to_sink();
+        });
+        flush_to_sink();
+    }
+
+    void flush_to_sink() {
+        sink_.write(buffer_);
+        buffer_.clear();
+    }
+
+    Sink& sink_;
+    Table table_;
+    Spool spool_;
+    std::vector<Layout> layouts_;
+    std::string buffer_;
+    std::int64_t rows_ = 0;
+    std::int64_t heap_bytes_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<Writer> open_fits(Sink& sink, const Table& table, const Scratch& scratch) {
+    return std::make_unique<FitsTable>(sink, table, scratch);
+}
+
+}  // namespace vo::table

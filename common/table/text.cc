@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+// Plain text in columns, for a terminal. The first rows decide how wide they are; what is longer
+// later stands out.
+#include <algorithm>
+
+#include "base/text.h"
+#include "table/cell.h"
+#include "table/format.h"
+
+namespace vo::table {
+
+namespace {
+
+constexpr std::size_t kFlushBytes = 65536;
+constexpr std::size_t kMeasuredRows = 200;
+constexpr std::size_t kWidest = 60;
+
+// Line ends and tabs would break the columns.
+void append_one_line(std::string& out, std::string_view text) {
+    append_tsv_escaped(out, text);
+}
+
+std::size_t characters(std::string_view text) {
+    return static_cast<std::size_t>(std::count_if(
+        text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+}
+
+class TextTable final : public Writer {
+  public:
+    TextTable(Sink& sink, const Table& table) : sink_(sink), columns_(table.columns) {
+        for (const auto& column : columns_)
+            widths_.push_back(characters(title(column)));
+    }
+
+    void row(Row row) override {
+        std::vector<std::string> cells(columns_.size());
+        for (std::size_t i = 0; i < columns_.size(); ++i)
+            append_text(cells[i], columns_[i].type, row[i], append_one_line);
+        ++rows_;
+        if (begun_) return append_line(cells);
+        for (std::size_t i = 0; i < cells.size(); ++i) {
+            widths_[i] = std::max(widths_[i], std::min(kWidest, characters(cells[i])));
+            measured_bytes_ += cells[i].size();
+        }
+        measured_.push_back(std::move(cells));
+        if (measured_.size() == kMeasuredRows || measured_bytes_ > kFlushBytes) begin();
+    }
+
+    void end(const Outcome& outcome) override {
+        begin();
+        buffer_ += "\n" + std::to_string(rows_) + (rows_ == 1 ? " row" : " rows") + "\n";
+        if (outcome.status == Status::Overflow) buffer_ += "OVERFLOW " + outcome.message + "\n";
+        if (outcome.status == Status::Failed) buffer_ += "ERROR " + outcome.message + "\n";
+        flush();
+    }
+
+  private:
+    static std::string title(const Column& column) {
+        return column.unit.empty() ? column.name : column.name + " [" + column.unit + "]";
+    }
+
+    void begin() {
+        if (begun_) return;
+        begun_ = true;
+        std::vector<std::string> head;
+        std::vector<std::string> rule;
+        for (std::size_t i = 0; i < columns_.size(); ++i) {
+            head.push_back(title(columns_[i]));
+            rule.emplace_back(widths_[i], '-');
+        }
+        append_line(head);
+        append_line(rule);
+        for (const auto& cells : measured_)
+            append_line(cells);
+        measured_.clear();
+    }
+
+    // Numbers to the right, all else to the left.
+    void append_line(const std::vector<std::string>& cells) {
+        const auto start = buffer_.size();
+        for (std::size_t i = 0; i < cells.size(); ++i) {
+            const auto width = characters(cells[i]);
+            const std::string blanks(width < widths_[i] ? widths_[i] - width : 0, ' ');
+            const auto type = columns_[i].type;
+            const bool right = type >= Type::Short && type <= Type::Double;
+            if (i > 0) buffer_ += "  ";
+            buffer_ += right ? blanks + cells[i] : cells[i] + blanks;
+        }
+        while (buffer_.size() > start && buffer_.back() == ' ')
+            buffer_.pop_back();
+        buffer_ += '\n';
+        if (buffer_.size() >= kFlushBytes) flush();
+    }
+
+    void flush() {
+        sink_.write(buffer_);
+        buffer_.clear();
+    }
+
+    Sink& sink_;
+    std::vector<Column> columns_;
+    std::vector<std::size_t> widths_;
+    std::vector<std::vector<std::string>> measured_;
+    std::size_t measured_bytes_ = 0;
+    std::string buffer_;
+    std::int64_t rows_ = 0;
+    bool begun_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Writer> open_text(Sink& sink, const Table& table, const Scratch&) {
+    return std::make_unique<TextTable>(sink, table);
+}
+
+}  // namespace vo::table
