@@ -51,8 +51,8 @@ table::Column make_column(const Output& output) {
     if (value.column == nullptr) {
         column.arraysize = wire.arraysize;
         column.xtype = wire.xtype;
-        if (value.length > 0)
-            column.arraysize = std::to_string(value.length) + (value.fixed ? "" : "*");
+        // VARCHAR(n) stays "*": astropy takes "n*" for a fixed length and reads the rest awry.
+        if (value.fixed) column.arraysize = std::to_string(value.length);
     }
     column.unit = value.unit;
     column.ucd = value.ucd;
