@@ -22,6 +22,7 @@ struct Config {
     std::string database_owner;
     std::string database_query;
     std::string database_service;
+    std::string examples_dir;
     std::string libexec_dir;
     std::string log_level;
     std::int64_t max_body_bytes = 0;

@@ -23,6 +23,8 @@ struct VosiResource {
     std::string_view path;
 };
 
+constexpr VosiResource kExamples{"ivo://ivoa.net/std/DALI#examples", "/examples"};
+
 constexpr std::array kVosiResources{
     VosiResource{"ivo://ivoa.net/std/VOSI#capabilities", "/capabilities"},
     VosiResource{"ivo://ivoa.net/std/VOSI#availability", "/availability"},
@@ -165,6 +167,7 @@ void write_capabilities(Sink& sink, const ServiceDescription& service) {
         .attr("xmlns:xsi", kXsi);
     for (const auto& resource : kVosiResources)
         write_vosi_capability(xml, resource, tap_url);
+    if (service.has_examples) write_vosi_capability(xml, kExamples, tap_url);
     xml.open("capability")
         .attr("standardID", "ivo://ivoa.net/std/TAP")
         .attr("xsi:type", "tr:TableAccess");

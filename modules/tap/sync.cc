@@ -11,7 +11,9 @@
 #include "base/log.h"
 #include "base/time.h"
 #include "doc/page.h"
+#include "examples.h"
 #include "http/server.h"
+#include "pages.h"
 #include "pg/pool.h"
 #include "schema/catalog_reader.h"
 #include "schema/vosi.h"
@@ -49,12 +51,15 @@ std::string milliseconds(std::chrono::microseconds time) {
     return std::to_string(static_cast<double>(time.count()) / 1000).substr(0, 8);
 }
 
+using Examples = std::vector<Example>;
+
 class Service {
   public:
     explicit Service(std::string config_path)
         : config_path_(std::move(config_path)),
           config_(std::make_shared<const Config>(read_config(config_path_))),
           pool_(config()->database_query, "tap-sync", pool_limits(*config())),
+          examples_(std::make_shared<const Examples>(read_examples(config()->examples_dir))),
           up_since_(format_utc(now_utc())) {
         log::set_level(log::parse_level(config()->log_level));
     }
@@ -77,7 +82,9 @@ class Service {
     // Takes effect for the requests that follow; addresses, threads and directories at a restart.
     http::Limits reload() {
         auto fresh = std::make_shared<const Config>(read_config(config_path_));
+        auto examples = std::make_shared<const Examples>(read_examples(fresh->examples_dir));
         log::set_level(log::parse_level(fresh->log_level));
+        examples_ = std::move(examples);
         pool_.set_limits(pool_limits(*fresh));
         config_ = std::move(fresh);
         return limits();
@@ -118,6 +125,7 @@ class Service {
             .maxrec_default = config->maxrec_default,
             .maxrec_hard = config->maxrec_hard,
             .sync_limit_s = config->sync_limit_s,
+            .has_examples = !examples_.load()->empty(),
             .has_obscore = catalog && catalog->find_table("ivoa.obscore") != nullptr};
         for (const auto& feature : adql::language_features())
             service.features.push_back({feature.type, feature.form, feature.description});
@@ -146,6 +154,20 @@ class Service {
         schema::write_table(response, *catalog, *found, columns);
     }
 
+    void home(const http::Request& /*request*/, http::Response& response) {
+        begin_page(response);
+        write_home(response, config()->base_url, catalog_->current().get(), *examples_.load());
+    }
+
+    void examples(const http::Request& request, http::Response& response) {
+        const auto all = examples_.load();
+        // DALI 1.1 §2.3: absent is 404.
+        if (all->empty())
+            throw Error(Code::NotFound, "this service has no examples: " + request.path());
+        begin_page(response);
+        write_examples(response, config()->base_url, *all);
+    }
+
     void availability(const http::Request& /*request*/, http::Response& response) {
         schema::Availability state{.up_since = up_since_};
         if (const auto trouble = catalog_->trouble(); !trouble.empty()) {
@@ -157,6 +179,11 @@ class Service {
     }
 
   private:
+    static void begin_page(http::Response& response) {
+        response.content_type("text/html;charset=utf-8");
+        response.header("Content-Security-Policy", doc::kPagePolicy);
+    }
+
     static bool wants_columns(const http::Params& params) {
         const auto detail = params.find_single("detail").value_or("max");
         if (detail != "min" && detail != "max")
@@ -168,6 +195,7 @@ class Service {
     std::string config_path_;
     std::atomic<std::shared_ptr<const Config>> config_;
     pg::Pool pool_;
+    std::atomic<std::shared_ptr<const Examples>> examples_;
     std::string up_since_;
     std::unique_ptr<schema::CatalogHolder> catalog_;
 };
@@ -193,8 +221,10 @@ int run(std::string_view config_option) {
         };
     };
     const std::array routes{
+        http::Route{"GET", "/", bind(&Service::home)},
         http::Route{"GET", "/availability", bind(&Service::availability)},
         http::Route{"GET", "/capabilities", bind(&Service::capabilities)},
+        http::Route{"GET", "/examples", bind(&Service::examples)},
         http::Route{"GET|POST", "/sync", bind(&Service::sync)},
         http::Route{"GET", "/tables", bind(&Service::tables)},
         http::Route{"GET", "/tables/{name}", bind(&Service::table)},
