@@ -17,6 +17,8 @@ processes() {
                 ;;
             "$var"/app/*) echo "$pid executable" ;;
             apache2 | */apache2) [[ " ${arguments[*]} " == *" $var/apache.conf "* ]] && echo "$pid web" ;;
+            # It rewrites its command line, in which a worker names no file.
+            nginx:*) [[ $(readlink "$proc/cwd") == "$var/run" ]] && echo "$pid web" ;;
             *postgres*) [[ $(readlink "$proc/cwd") == "$var/pg" ]] && echo "$pid database" ;;
             *) [[ ${arguments[1]-} == "$var"/app/* ]] && echo "$pid executable" ;;
         esac
@@ -25,17 +27,28 @@ processes() {
 
 # The main process of one kind: the one that its pid file names and that really is of this VAR.
 main_process() {
-    local kind=$1 file pid
+    local kind=$1 files file pid
     case $kind in
-        database) file=$var/pg/postmaster.pid ;;
-        services) file=$var/run/vogate.pid ;;
-        web) file=$var/run/httpd.pid ;;
+        database) files=("$var/pg/postmaster.pid") ;;
+        services) files=("$var/run/vogate.pid") ;;
+        web) files=("$var"/run/{httpd,nginx}.pid) ;;
     esac
-    pid=$(head -n 1 "$file" 2>/dev/null)
-    [[ -n $pid ]] && grep -qx "$pid $kind" <<<"$found" && echo "$pid"
+    for file in "${files[@]}"; do
+        pid=$(head -n 1 "$file" 2>/dev/null)
+        [[ -n $pid ]] && grep -qx "$pid $kind" <<<"$found" && echo "$pid" && return
+    done
+    return 1
 }
 
-served_port() { sed -n 's/^Listen 127\.0\.0\.1:\([0-9]*\)$/\1/p' "$var/apache.conf" 2>/dev/null; }
+# The web server of this VAR is the one that was started last: only its configuration is there.
+served_by() {
+    local name
+    for name in apache nginx; do [[ ! -e $var/$name.conf ]] || echo "$name"; done
+}
+
+served_port() {
+    sed -nE 's/^ *[Ll]isten 127\.0\.0\.1:([0-9]+);?$/\1/p' "$var/$(served_by).conf" 2>/dev/null
+}
 
 answers() {
     [[ $(curl -s -o /dev/null -m 10 -w '%{http_code}' "$1") == 200 ]]
@@ -62,7 +75,7 @@ show_status() {
         printf '%-10s %s\n' "$kind" "$line"
     done
     case $state in
-        0) printf '%-10s %s\n' serving "$url" ;;
+        0) printf '%-10s %s\n' serving "$url behind $(served_by)" ;;
         4) printf '%-10s %s\n' serving "no; the logs are in $log_dir" ;;
     esac
     return $state

@@ -5,7 +5,9 @@
 
 packages_build=(g++ make autoconf automake libcfitsio-dev liberfa-dev
                 libfcgi-dev libpq-dev zlib1g-dev)
-packages_run=(apache2-bin curl postgresql-15 postgresql-15-pgsphere)
+packages_run=(curl postgresql-15 postgresql-15-pgsphere)
+packages_apache=(apache2-bin)
+packages_nginx=(nginx)
 packages_check=(libcppunit-dev libxml2-utils python3-gammapy python3-pyvo stilts)
 
 SECONDS=0
@@ -52,6 +54,11 @@ missing_packages() {
 # being installed for the first time. Neither wanted nor used here.
 no_main_cluster=/etc/postgresql-common/createcluster.d/vogate-quickstart.conf
 
+# Debian's nginx starts itself, on port 80 and as root. Neither wanted nor used here, so it is kept
+# from that while it is being installed for the first time, and at later boots.
+no_service_start=/usr/sbin/policy-rc.d
+wrote_no_service_start=0
+
 apt_get() {
     local sudo=()
     ((EUID == 0)) || sudo=(sudo -n)
@@ -76,9 +83,13 @@ install_packages() {
         if [[ " ${missing[*]} " == *" postgresql-15 "* ]]; then
             write_no_main_cluster
         fi
+        if [[ " ${missing[*]} " == *" nginx "* ]]; then
+            write_no_service_start
+        fi
         local status=0
         apt_get install -y --no-install-recommends "${missing[@]}" || status=$?
         remove_no_main_cluster
+        remove_no_service_start
     } >>"$log" 2>&1
     ((status == 0)) || die_with_log "$log" "apt-get could not install ${missing[*]}"
 }
@@ -96,6 +107,25 @@ remove_no_main_cluster() {
     ((EUID == 0)) || sudo=(sudo -n)
     "${sudo[@]}" rm -f "$no_main_cluster"
     "${sudo[@]}" rmdir --ignore-fail-on-non-empty "${no_main_cluster%/*}"
+}
+
+write_no_service_start() {
+    local sudo=()
+    ((EUID == 0)) || sudo=(sudo -n)
+    # Somebody else's policy stays; most likely it says the same.
+    [[ ! -e $no_service_start ]] || return 0
+    wrote_no_service_start=1
+    printf '%s\n' '#!/bin/sh' 'exit 101' | "${sudo[@]}" tee "$no_service_start" >/dev/null
+    "${sudo[@]}" chmod 755 "$no_service_start"
+}
+
+remove_no_service_start() {
+    local sudo=()
+    ((wrote_no_service_start)) || return 0
+    ((EUID == 0)) || sudo=(sudo -n)
+    "${sudo[@]}" rm -f "$no_service_start"
+    "${sudo[@]}" update-rc.d nginx disable || true
+    wrote_no_service_start=0
 }
 
 # build_tree DIR LOG MAKE_TARGETS -- CONFIGURE_OPTIONS: makes DIR/configure, DIR/Makefile and the

@@ -167,23 +167,28 @@ ROLES = {"superuser": "postgres", "owner": "vogate_owner", "service": "vogate_se
 
 
 class Stack:
-    """A whole stack made by ./quickstart: PostgreSQL, the executables, Apache."""
+    """A whole stack made by ./quickstart: PostgreSQL, the executables, Apache or nginx.
 
-    def __init__(self, data=(), var=None):
+    `home` is where the services and the web server have their folders: `var`, or that of another
+    front of the same stack (web.py)."""
+
+    def __init__(self, data=(), var=None, home=None, server="apache"):
         self.shared = shared_dir()
+        self.server = server
         self.owned = var is None
         self.folder = temporary_folder("test") if self.owned else pathlib.Path(var).parent
         self.var = self.folder / "var" if self.owned else pathlib.Path(var)
+        self.home = pathlib.Path(home) if home else self.var
         if self.owned:
             self.port = free_port()
             self.start(data)
         else:
-            listen = re.search(r"^Listen 127\.0\.0\.1:(\d+)$",
-                               (self.var / "apache.conf").read_text(), re.M)
-            self.port = int(listen[1])
+            base_url = re.search(r"^base_url = (.*)$", self.config.read_text(), re.M)[1]
+            self.port = urllib.parse.urlparse(base_url).port
 
     def start(self, data=()):
         words = [word for folder in data for word in ("--data", folder)]
+        words += ["--server", self.server] if self.server != "apache" else []
         started = quickstart("--detach", "--var", self.var, "--port", self.port, *words)
         with open(self.folder / "quickstart.out", "a", encoding="utf-8") as file:
             file.write(started.stdout)
@@ -210,6 +215,8 @@ class Stack:
     @property
     def url(self):
         """Without a slash at its end."""
+        if self.home != self.var:
+            return (self.home / "url").read_text(encoding="utf-8")
         return f"http://127.0.0.1:{self.port}"
 
     @property
@@ -219,15 +226,19 @@ class Stack:
 
     @property
     def config(self):
-        return self.var / "vogate.conf"
+        return self.home / "vogate.conf"
 
-    # Logs: "vogate" (the services: a line for each request), "apache", "access", "postgresql".
+    # Logs: "vogate" (the services: a line for each request), "apache" or "nginx", "access",
+    # "postgresql".
+
+    def log_path(self, name):
+        return (self.var if name == "postgresql" else self.home) / "log" / f"{name}.log"
 
     def log(self, name, start=0):
-        return (self.var / "log" / f"{name}.log").read_bytes()[start:].decode("utf-8", "replace")
+        return self.log_path(name).read_bytes()[start:].decode("utf-8", "replace")
 
     def log_size(self, name):
-        return (self.var / "log" / f"{name}.log").stat().st_size
+        return self.log_path(name).stat().st_size
 
     def wait_for_log(self, name, start, part="\n", seconds=5):
         """What the log says after `start`, once `part` is in it; "" when that does not come."""
@@ -290,26 +301,31 @@ class Stack:
         return run(self.var / "app/bin/vogate", "--config", self.config, *words, **options)
 
     def pid_of(self, what):
-        """Of "postgres", "vogate" (the supervisor), "apache2", or of an executable such as
+        """Of "postgres", "vogate" (the supervisor), "apache2", "nginx", or of an executable such as
         "tap-sync.fcgi"; None when it does not run."""
-        files = {"postgres": "pg/postmaster.pid", "vogate": "run/vogate.pid",
-                 "apache2": "run/httpd.pid"}
+        files = {"postgres": self.var / "pg/postmaster.pid", "vogate": self.home / "run/vogate.pid",
+                 "apache2": self.home / "run/httpd.pid", "nginx": self.home / "run/nginx.pid"}
         if what in files:
             with contextlib.suppress(OSError, ValueError, IndexError):
-                pid = int((self.var / files[what]).read_text().split()[0])
+                pid = int(files[what].read_text().split()[0])
                 return pid if is_alive(pid) else None
             return None
         path = f"{self.var}/app/libexec/vogate/{what}".encode()
+        supervisor = self.pid_of("vogate")
         for pid in processes_of(self.var / "app"):
             with contextlib.suppress(OSError):
-                if pathlib.Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")[0] == path:
+                # Every front of the stack has one.
+                parent = int(pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+                command = pathlib.Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")[0]
+                if command == path and parent == supervisor:
                     return pid
         return None
 
 
 @functools.cache
 def stack():
-    """The stack of tests/run; alone, one of our own with the data of ../shared."""
+    """The stack of tests/run, through the front of VOGATE_FRONT; alone, one of our own with the data
+    of ../shared."""
     if "VOGATE_VAR" in os.environ:
-        return Stack(var=os.environ["VOGATE_VAR"])
+        return Stack(var=os.environ["VOGATE_VAR"], home=os.environ.get("VOGATE_HOME"))
     return Stack(data=shared_data())

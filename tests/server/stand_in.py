@@ -5,7 +5,7 @@ stays silent or breaks off, as each test needs it.
     with StandIn(path, answer) as app:      # answer(parameters, body) -> bytes, or None
         ...
 
-None closes the connection without a word. FastCGI 1.0, one request a connection, as Apache sends.
+None closes the connection without a word, a BrokenOff in the middle of the answer. FastCGI 1.0, one request a connection.
 """
 import contextlib
 import os
@@ -50,6 +50,10 @@ def _parse_parameters(data):
     return parameters
 
 
+class BrokenOff(bytes):
+    """The beginning of an answer that never ends."""
+
+
 class StandIn:
     def __init__(self, path, answer):
         self.answer = answer
@@ -83,6 +87,8 @@ class StandIn:
                 return
             for start in range(0, len(reply), 32768):
                 client.sendall(_record(STDOUT, reply[start:start + 32768]))
+            if isinstance(reply, BrokenOff):
+                return
             client.sendall(_record(STDOUT, b"") + _record(END_REQUEST, bytes(8)))
 
     def close(self):

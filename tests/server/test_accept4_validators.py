@@ -53,6 +53,16 @@ def test_votlint(tap):
         tap.ok(done.returncode == 0, path + " is well-formed", done.stderr.decode()[:300])
 
 
+def test_addresses(tap):
+    """Absolute addresses are those of base_url, whatever name and port the request came to."""
+    here = stack()
+    reply = request(here.url + "/tap/capabilities", headers={"X-Forwarded-Host": "evil.example"})
+    found = re.findall(r"<accessURL[^>]*>([^<]*)</accessURL>", reply.text)
+    tap.ok(found and all(url == here.url + "/tap" or url.startswith(here.url + "/tap/")
+                         for url in found), "every accessURL is below base_url", found, here.url)
+    tap.equal(len(re.findall("evil", reply.text)), 0, "no header of a request changes that")
+
+
 def test_w1(tap):
     """W1: curl, sync."""
     here = stack()
@@ -143,4 +153,4 @@ def test_w62_w82(tap):
 
 
 if __name__ == "__main__":
-    main(test_taplint, test_votlint, test_w1, test_w42, test_w62_w82, needs_shared=True)
+    main(test_taplint, test_votlint, test_addresses, test_w1, test_w42, test_w62_w82, needs_shared=True)

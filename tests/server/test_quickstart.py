@@ -104,6 +104,43 @@ def test_second_start(tap):
                      "a base_url of one's own stays")
 
 
+def test_nginx(tap):
+    """--server nginx: the same contract; the server of one folder may change."""
+    with Stack(server="nginx") as here:
+        status = status_of(here)
+        tap.ok(status.returncode == 0 and f"{here.url}/ behind nginx" in status.stdout,
+               "--status: all is up, behind nginx", status.stdout)
+        tap.contains(request(here.url + "/").headers.get("server", ""), "nginx", "nginx answers")
+        running = [pid for pid in processes_of(here.var)
+                   if pathlib.Path(f"/proc/{pid}/cmdline").read_bytes().startswith(b"nginx")]
+        wanted = "www-data" if AS_ROOT else owner_of(os.getpid())
+        tap.equal((len(running) > 1, {owner_of(pid) for pid in running}), (True, {wanted}),
+                  f"master and workers run as {wanted}")
+        again = quickstart("--var", here.var)
+        tap.ok(again.returncode == 0 and "already running" in again.stdout,
+               "once more without --server: it runs already", again.stdout)
+        other = quickstart("--var", here.var, "--server", "apache")
+        tap.ok(other.returncode == 1 and "served by nginx" in other.stdout and "--stop" in other.stdout,
+               "with another server while it runs: refused", other.stdout)
+
+        os.kill(here.pid_of("nginx"), signal.SIGKILL)
+        tap.equal(status_of(here).returncode, 4, "nginx killed: a part is up")
+        here.start()
+        tap.equal(status_of(here).returncode, 0, "the next start mends it, orphaned workers or not")
+        tap.equal(quickstart("--stop", "--var", here.var).returncode, 0, "--stop succeeds")
+        tap.equal(processes_of(here.var), [], "--stop leaves no process")
+
+        for server in ("apache", "nginx"):
+            here.server = server
+            here.start()
+            tap.contains(status_of(here).stdout, f"behind {server}\n", f"the next start: {server}")
+            tap.equal(request(here.url + "/tap/availability").status, 200, "which answers")
+            quickstart("--stop", "--var", here.var)
+    wrong = quickstart("--server", "lighttpd")
+    tap.ok(wrong.returncode == 2 and "apache or nginx" in wrong.stdout, "another server is refused",
+           wrong.stdout)
+
+
 def test_crash(tap):
     """Everything killed, as a power cut does it; a part killed."""
     with Stack() as here:
@@ -377,6 +414,6 @@ def test_users_of_the_database(tap):
 
 
 if __name__ == "__main__":
-    main(test_first_start, test_second_start, test_crash, test_foreground, test_refusals,
+    main(test_first_start, test_second_start, test_nginx, test_crash, test_foreground, test_refusals,
          test_closed_folder, test_full_disk, test_broken_parts, test_missing_package,
          test_unprivileged, test_users_of_the_database)
