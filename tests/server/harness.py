@@ -35,6 +35,8 @@ import urllib.request
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 # Where the executables under test are: the sanitized build, when tests/run says so.
 BUILD = pathlib.Path(os.environ.get("VOGATE_BUILDDIR", ROOT)).resolve()
+# tests/run --long: each test at its full length.
+LONG = os.environ.get("VOGATE_LONG") == "1"
 
 
 def shared_dir():
