@@ -1,0 +1,324 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""Measures the whole chain, each figure beside a floor that is measured in turn with it.
+
+usage: make bench [BENCH='--runs 5 --only downloads,latency']
+
+Starts a stack of its own with ./quickstart, loads a million rows, puts Apache and nginx before the
+same database, and prints medians with their ratio to the floor: psql's own \\copy for downloads and
+ingest, pgbench of the same SQL for small queries. It judges nothing. Needs wrk for requests a
+second. Ratios count, not seconds: the floor has the same machine and the same noise.
+"""
+import argparse
+import concurrent.futures
+import csv
+import http.client
+import io
+import json
+import os
+import pathlib
+import re
+import shutil
+import signal
+import statistics
+import subprocess
+import sys
+import time
+import urllib.parse
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import corpus  # noqa: E402
+from corpus import ALL, COLUMNS, ONE, ROWS  # noqa: E402
+from harness import Stack, run  # noqa: E402
+from web import Front  # noqa: E402
+
+# Each format and the psql format that is its floor.
+FORMATS = {"votable": "binary", "votable/b": "binary", "fits": "binary", "votable/td": "csv",
+           "csv": "csv", "tsv": "csv", "json": "csv", "html": "csv", "text": "csv"}
+results = {}
+
+
+def report(name, words, **figures):
+    results[name] = figures
+    print(f"{name:30} {words}", flush=True)
+
+
+def median(values):
+    return statistics.median(values)
+
+
+def in_turn(runs, *functions):
+    """Each function once a round, so that all meet the same noise; a list for each."""
+    rounds = [[function() for function in functions] for _ in range(runs)]
+    return [list(column) for column in zip(*rounds)]
+
+
+def parameters(query, **more):
+    return urllib.parse.urlencode({"LANG": "ADQL", "QUERY": query, **more})
+
+
+def tap_pid(here):
+    """Of the tap-sync.fcgi behind a front."""
+    home = str(here.home)
+    for proc in pathlib.Path("/proc").iterdir():
+        try:
+            words = (proc / "cmdline").read_bytes().decode().split("\0")
+        except OSError:
+            continue
+        if words[0].endswith("/tap-sync.fcgi") and any(w.startswith(home + "/") for w in words[1:]):
+            return int(proc.name)
+    raise RuntimeError(f"no tap-sync.fcgi of {home}")
+
+
+def peak_of(pid, work):
+    """Peak resident memory in MiB while work() runs."""
+    pathlib.Path(f"/proc/{pid}/clear_refs").write_text("5")
+    work()
+    text = pathlib.Path(f"/proc/{pid}/status").read_text()
+    return int(re.search(r"VmHWM:\s+(\d+)", text)[1]) / 1024
+
+
+# Downloads -----------------------------------------------------------------------------------------
+
+def download(here, name, sink="/dev/null", query=ALL):
+    """(seconds in all, seconds to the first byte, bytes)"""
+    out = subprocess.run(
+        ["curl", "-sS", "-f", "-o", str(sink), "-w",
+         "%{time_total} %{time_starttransfer} %{size_download}", here.url + "/tap/sync", "-d",
+         parameters(query, RESPONSEFORMAT=name, MAXREC=2 * ROWS)],
+        stdin=subprocess.DEVNULL, capture_output=True, check=True, text=True).stdout.split()
+    return float(out[0]), float(out[1]), int(out[2])
+
+
+def read_sums(path, name):
+    """Rows, nulls of source_name, sums of event_id and obs_id, sum of ra: of a downloaded answer."""
+    if name in ("csv", "tsv"):
+        with open(path, newline="", encoding="utf-8") as lines:
+            rows = csv.reader(lines, delimiter="," if name == "csv" else "\t")
+            next(rows)
+            return sums(((int(r[0]), int(r[1]), float(r[2]), r[6]) for r in rows))
+    if name == "json":
+        data = json.loads(path.read_text(encoding="utf-8"))["data"]
+        return sums((r[0], r[1], r[2], r[6] or "") for r in data)
+    if name == "text":
+        with open(path, encoding="utf-8") as lines:
+            body = [line.split() for line in lines][2:-2]
+        return sums((int(r[0]), int(r[1]), float(r[2]), r[6] if len(r) > 6 else "") for r in body)
+    if name == "html":
+        cell = re.compile(r"<td[^>]*>(.*?)</td>")
+        with open(path, encoding="utf-8") as lines:
+            body = [cell.findall(line) for line in lines if line.startswith("<tr><td")]
+        return sums((int(r[0]), int(r[1]), float(r[2]), r[6]) for r in body)
+    text = subprocess.run(["stilts", "tpipe", f"in={path}", "ofmt=csv",
+                           "ifmt=" + ("fits" if name == "fits" else "votable")],
+                          capture_output=True, check=True).stdout.decode()
+    rows = csv.reader(io.StringIO(text))
+    next(rows)
+    return sums((int(r[0]), int(r[1]), float(r[2]), r[6]) for r in rows)
+
+
+def sums(rows):
+    count = nulls = ids = runs = 0
+    ra = 0.0
+    for event_id, obs_id, alpha, source in rows:
+        count += 1
+        nulls += not source
+        ids += event_id
+        runs += obs_id
+        ra += alpha
+    return count, nulls, ids, runs, round(ra, 1)
+
+
+def downloads(fronts, options):
+    here = fronts["apache"]
+    found = here.psql("SELECT count(*), count(*) - count(source_name), sum(event_id), sum(obs_id), "
+                      "round(sum(ra)::numeric, 1) FROM bench.events")[0]
+    truth = (*map(int, found[:4]), float(found[4]))
+    path = pathlib.Path(here.folder, "answer")
+    for name, how in FORMATS.items():
+        download(here, name, path)
+        read = read_sums(path, name)
+        same = read[:4] == truth[:4] and abs(read[4] - truth[4]) < 1
+        path.unlink()
+        floors, *times = in_turn(options.runs, lambda: corpus.copy(here, how),
+                                 *[lambda front=front: download(front, name)
+                                   for front in fronts.values()])
+        for front, taken in zip(fronts, times):
+            ratio = median(f / t[0] for f, t in zip(floors, taken))
+            report(f"download {name} {front}",
+                   f"{median(t[0] for t in taken):6.3f} s {taken[0][2] / 1e6:6.1f} MB  first byte "
+                   f"{median(t[1] for t in taken) * 1e3:5.1f} ms  rate {ratio:.2f} of \\copy {how} "
+                   f"({median(floors):.3f} s)  {'read back: same' if same else f'READ BACK: {read}'}",
+                   seconds=median(t[0] for t in taken), ratio=ratio, floor=median(floors), same=same,
+                   first_byte=median(t[1] for t in taken))
+
+
+# Small queries -------------------------------------------------------------------------------------
+
+def latencies(here, queries, count, fresh):
+    """Milliseconds of each of `count` requests."""
+    url = urllib.parse.urlsplit(here.url)
+    connection = http.client.HTTPConnection(url.hostname, url.port, timeout=60)
+    taken = []
+    for i in range(count):
+        target = f"{url.path}/tap/sync?" + parameters(queries[i % len(queries)])
+        if fresh:
+            connection.close()
+        start = time.perf_counter()
+        connection.request("GET", target)
+        answer = connection.getresponse()
+        body = answer.read()
+        taken.append((time.perf_counter() - start) * 1e3)
+        if answer.status != 200:
+            raise RuntimeError(body[:500])
+    connection.close()
+    return sorted(taken)
+
+
+def latency(fronts, options):
+    here = fronts["apache"]
+    one = here.emitted_sql(ONE)
+    kinds = {"TOP 1": [ONE], "cone of 1000": [corpus.cone(i) for i in range(40)]}
+    for front, there in fronts.items():
+        for kind, queries in kinds.items():
+            for fresh in (False, True):
+                latencies(there, queries, 20, fresh)
+                floors, taken = in_turn(
+                    options.runs, lambda: 1e3 / corpus.pgbench(here, one, 1, 1),
+                    lambda: latencies(there, queries, 200, fresh))
+                middle = median(median(t) for t in taken)
+                late = median(t[int(0.95 * len(t))] for t in taken)
+                words = f"{middle:6.2f} ms, 95 % within {late:6.2f} ms"
+                if kind == "TOP 1":
+                    words += f"  {middle / median(floors):.1f} of pgbench ({median(floors):.2f} ms)"
+                report(f"{kind}, {'fresh' if fresh else 'kept'} {front}", words, ms=middle, p95=late,
+                       floor_ms=median(floors))
+
+
+def throughput(fronts, options):
+    if not shutil.which("wrk"):
+        report("requests a second", "not measured: wrk is not installed")
+        return
+    here = fronts["apache"]
+    sql = here.emitted_sql(ONE)
+    for front, there in fronts.items():
+        url = f"{there.url}/tap/sync?" + parameters(ONE)
+        for connections in (1, 8, 32):
+            def wrk():
+                out = subprocess.run(["wrk", "-t", "1", "-c", str(connections), "-d", "3s", "--timeout",
+                                      "30s", url], capture_output=True, check=True, text=True).stdout
+                bad = re.search(r"Non-2xx or 3xx responses: (\d+)|Socket errors: (.*)", out)
+                return float(re.search(r"Requests/sec:\s+([\d.]+)", out)[1]), bad and bad[0]
+            floors, taken = in_turn(options.runs, lambda: corpus.pgbench(here, sql, connections, 3), wrk)
+            rate = median(t[0] for t in taken)
+            bad = [t[1] for t in taken if t[1]]
+            report(f"{connections} connections {front}",
+                   f"{rate:6.0f} requests/s  {rate / median(floors):.2f} of pgbench "
+                   f"({median(floors):.0f}/s) {bad or ''}", rate=rate, floor=median(floors), bad=bad)
+
+
+# Memory --------------------------------------------------------------------------------------------
+
+def memory(fronts, _options):
+    for front, there in fronts.items():
+        pid = tap_pid(there)
+        for kind, query in (("downloads", ALL), ("sorted queries", ALL + " ORDER BY energy, event_id")):
+            for name in ("votable", "fits"):
+                def work():
+                    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+                        list(pool.map(lambda _: download(there, name, query=query), range(8)))
+                peak = peak_of(pid, work)
+                report(f"8 {kind}, {name}, {front}", f"{peak:5.1f} MiB resident at most", mib=peak)
+
+
+# Without a web server ------------------------------------------------------------------------------
+
+def translation(_fronts, options):
+    program = options.build / "tests/bench/translate"
+    if not program.exists():
+        report("ADQL to SQL", "not measured: make tests/bench/translate")
+        return
+    rates = [dict(line.split() for line in run(program, 1).stdout.splitlines())
+             for _ in range(options.runs)]
+    for kind, words in (("full", "ADQL to SQL, 300 tables"), ("parse", "ADQL parsed only")):
+        rate = median(int(one[kind].removesuffix("/s")) for one in rates)
+        report(words, f"{rate:8.0f} queries/s on one core", rate=rate)
+
+
+def ingest(fronts, options):
+    here = fronts["apache"]
+    runs, events = 10, 50_000
+    folder = pathlib.Path(here.folder, "dl3")
+    corpus.make_dl3(folder, runs, events)
+    with Stack() as other:
+        start = time.perf_counter()
+        done = other.vogate("ingest", folder)
+        taken = time.perf_counter() - start
+        count = int(other.psql("SELECT count(*) FROM dl3.events")[0][0])
+        if count != runs * events:
+            raise RuntimeError(done.stdout)
+        dump = pathlib.Path(other.folder, "events.copy")
+        columns = 'obs, event_id, time_mjd, mission_time, ra, "dec", energy'
+        corpus.psql(other, "-c", f"\\copy (select {columns} from dl3.events) to '{dump}' (format binary)")
+        other.psql("CREATE SCHEMA floor")
+        other.psql("CREATE TABLE floor.bare AS SELECT " + columns + " FROM dl3.events LIMIT 0")
+        other.psql("CREATE TABLE floor.alike (LIKE dl3.events INCLUDING ALL)")
+
+        def load(table):
+            other.psql(f"TRUNCATE floor.{table}")
+            begin = time.perf_counter()
+            corpus.psql(other, "-c", f"\\copy floor.{table} ({columns}) from '{dump}' (format binary)")
+            return time.perf_counter() - begin
+        bare, alike = in_turn(min(3, options.runs), lambda: load("bare"), lambda: load("alike"))
+    for name, floor in (("a bare table", median(bare)), ("the same indexes", median(alike))):
+        report(f"ingest, beside {name}", f"{count / taken:8.0f} events/s  {floor / taken:.2f} of binary "
+               f"COPY ({count / floor:.0f}/s)", rate=count / taken, floor=count / floor)
+
+
+def startup(fronts, options):
+    """A process from nothing to the answer of /capabilities: configuration, catalogue and all."""
+    here = fronts["apache"]
+    environment = {**os.environ, "REQUEST_METHOD": "GET", "SCRIPT_NAME": "/tap", "QUERY_STRING": "",
+                   "PATH_INFO": "/tables", "REQUEST_URI": "/tap/tables", "REMOTE_ADDR": "127.0.0.1",
+                   "VOGATE_CONFIG": str(here.config), "GATEWAY_INTERFACE": "CGI/1.1"}
+
+    def answer():
+        start = time.perf_counter()
+        subprocess.run([here.var / "app/libexec/vogate/tap-sync.fcgi"], env=environment,
+                       stdin=subprocess.DEVNULL, capture_output=True, check=True)
+        return time.perf_counter() - start
+
+    def connect():
+        start = time.perf_counter()
+        corpus.psql(here, "-c", "SELECT 1")
+        return time.perf_counter() - start
+    floors, taken = in_turn(max(5, options.runs), connect, answer)
+    report("start to first answer", f"{median(taken) * 1e3:6.1f} ms  {median(taken) / median(floors):.1f} "
+           f"of psql's SELECT 1 ({median(floors) * 1e3:.1f} ms)", ms=median(taken) * 1e3)
+
+
+SECTIONS = {"downloads": downloads, "latency": latency, "throughput": throughput, "memory": memory,
+            "translation": translation, "ingest": ingest, "startup": startup}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--only", default=",".join(SECTIONS), help="some of " + ", ".join(SECTIONS))
+    parser.add_argument("--build", type=pathlib.Path, default=pathlib.Path(__file__).parents[2])
+    parser.add_argument("--json", type=pathlib.Path, help="write all figures to this file")
+    options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    with Stack() as here:
+        print(f"a million rows: {corpus.load(here)}; {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
+        # As many slots as downloads at once: the default, two for each core, would answer some with 503.
+        slots = {"query_slots": 8}
+        with Front(here, "apache", options=slots) as apache, Front(here, "nginx", options=slots) as nginx:
+            for name in options.only.split(","):
+                SECTIONS[name]({"apache": apache, "nginx": nginx}, options)
+    if options.json:
+        options.json.write_text(json.dumps(results, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
