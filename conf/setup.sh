@@ -131,7 +131,7 @@ remove_no_service_start() {
 # build_tree DIR LOG MAKE_TARGETS -- CONFIGURE_OPTIONS: makes DIR/configure, DIR/Makefile and the
 # targets, each only where it is missing or out of date.
 build_tree() {
-    local dir=$1 log=$2 targets=()
+    local dir=$1 log=$2 targets=() target
     shift 2
     while (($#)) && [[ $1 != -- ]]; do
         targets+=("$1")
@@ -154,6 +154,9 @@ build_tree() {
     else
         say "compiling (a few minutes; log: $log)"
     fi
-    logged "$log" make -C "$dir" -j"$(nproc)" "${targets[@]}" ||
-        die_with_log "$log" "the build failed"
+    # One after the other: `all` calls make again, and two makes would write the same library at once.
+    for target in "${targets[@]}"; do
+        logged "$log" make -C "$dir" -j"$(nproc)" "$target" ||
+            die_with_log "$log" "the build failed"
+    done
 }

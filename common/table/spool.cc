@@ -14,8 +14,8 @@ namespace vo::table {
 
 namespace {
 
-constexpr std::size_t kMemory = 1 << 20;
-constexpr std::size_t kPiece = 1 << 18;
+constexpr std::size_t kMemory = 1 << 17;
+constexpr std::size_t kPiece = 1 << 16;
 
 [[noreturn]] void fail(const std::string& what) {
     const std::string reason = std::strerror(errno);
