@@ -317,8 +317,9 @@ class Stack:
         for pid in processes_of(self.var / "app"):
             with contextlib.suppress(OSError):
                 # Every front of the stack has one.
-                parent = int(pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
-                command = pathlib.Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")[0]
+                proc = pathlib.Path(f"/proc/{pid}")
+                parent = int((proc / "stat").read_text().rpartition(")")[2].split()[1])
+                command = (proc / "cmdline").read_bytes().split(b"\0")[0]
                 if command == path and parent == supervisor:
                     return pid
         return None

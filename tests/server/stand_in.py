@@ -5,7 +5,8 @@ stays silent or breaks off, as each test needs it.
     with StandIn(path, answer) as app:      # answer(parameters, body) -> bytes, or None
         ...
 
-None closes the connection without a word, a BrokenOff in the middle of the answer. FastCGI 1.0, one request a connection.
+None closes the connection without a word, a BrokenOff in the middle of the answer. FastCGI 1.0, one
+request a connection.
 """
 import contextlib
 import os

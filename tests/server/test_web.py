@@ -4,15 +4,16 @@
 import base64
 import http.client
 import os
+import re
 import threading
 import time
 import urllib.parse
 import xml.etree.ElementTree
 
 from clients import request
-from harness import main
+from harness import ROOT, main, run
 from stand_in import BrokenOff, StandIn
-from web import Site, WebServer, echo, front_name
+from web import Site, WebServer, check_configuration, echo, front_name
 
 OWN_ERROR = (b"Status: %d x\r\nContent-Type: application/x-votable+xml\r\nRetry-After: 7\r\n\r\n"
              b"<VOTABLE>the service's own words</VOTABLE>")
@@ -216,6 +217,35 @@ def test_known_user(tap):
             server.close()
 
 
+def test_as_documented(tap):
+    """The sed line of doc/install.md, and nginx's words when it was forgotten."""
+    if FRONT != "nginx":
+        return
+    with Site(FRONT) as site:
+        manual = (ROOT / "doc/install.md").read_text(encoding="utf-8")
+        command = re.search(r"```sh\n(sed '.*?)```", manual, re.S)[1]
+        made = site.home / "vogate.conf"
+        for name, path in (("/usr/local/share/vogate", site.home / "share"),
+                           ("/etc/nginx/snippets/vogate.conf", made)):
+            tap.contains(command, name, f"the command names {name}")
+            command = command.replace(name, str(path))
+        done = run("bash", "-c", command)
+        tap.equal((done.returncode, done.stdout), (0, ""), "the command runs")
+        tap.contains(made.read_text(), "location ^~ /obs/vo/tap/ {", "and fills in the path")
+
+        def verdict(drop_in):
+            config = site.home / "nginx-site.conf"
+            text = (site.home / "nginx.conf").read_text()
+            config.write_text(text.replace(str(site.home / "nginx-vogate.conf"), str(drop_in)))
+            return check_configuration("nginx", config)
+
+        status, words = verdict(made)
+        tap.equal(status, 0, "nginx takes the result", words)
+        status, words = verdict(ROOT / "conf/nginx.conf")
+        tap.ok(status != 0 and 'unknown "vogate_' in words, "as it is delivered, nginx says what is "
+               "missing", words)
+
+
 def test_what_leaves(tap):
     """Length, compression, pieces as they come."""
     body = b"ra,dec\n" + b"83.633,22.014\n" * 5000
@@ -289,4 +319,4 @@ def test_static(tap):
 
 if __name__ == "__main__":
     main(test_absent_service, test_bad_service, test_own_errors, test_limits, test_odd_requests,
-         test_what_arrives, test_known_user, test_what_leaves, test_static)
+         test_what_arrives, test_known_user, test_as_documented, test_what_leaves, test_static)
