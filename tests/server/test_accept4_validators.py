@@ -103,6 +103,13 @@ def test_w1(tap):
 
     tap.ok(request(url + "&FOO=bar").status == 200, "W1.5 unknown parameters are ignored")
     tap.ok(request(url + "&QUERY=x").status == 400, "W1.5 QUERY twice")
+    reply = sync(here.url, "SELEC obs_id FROM ivoa.obscore")
+    tap.ok(reply.status == 400 and reply.is_votable_error()
+           and "line 1, column 1" in reply.votable_status()[1], "W1.5 SELEC", reply.text)
+    start = here.log_size("postgresql")
+    reply = sync(here.url, "SELECT pg_sleep(9) FROM ivoa.obscore")
+    tap.ok(reply.status == 400 and "pg_sleep" in reply.votable_status()[1]
+           and "pg_sleep" not in here.log("postgresql", start), "W1.5 pg_sleep never reaches SQL", reply.text)
 
 
 def test_w42(tap):
