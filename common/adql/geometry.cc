@@ -172,8 +172,11 @@ using Shape = std::vector<std::string>;
 Shape write_point(Emitter& emitter, const Call& call) {
     if (call.position != nullptr)
         return {emitter.hidden_column(*call.position_source, call.position->sql_name)};
-    return {"spoint(" + radians(emitter, *call.args[0]) + ", " + radians(emitter, *call.args[1]) +
-            ')'};
+    if (constant(*call.args[0]) && constant(*call.args[1]))
+        return {"spoint(" + radians(emitter, *call.args[0]) + ", " + radians(emitter, *call.args[1]) +
+                ')'};
+    // Where a coordinate is NaN or infinite there is no point; to pgSphere it would be everywhere.
+    return {"vogate.point(" + emitter.text(*call.args[0]) + ", " + emitter.text(*call.args[1]) + ')'};
 }
 
 // A stored column, which may have an index.

@@ -22,6 +22,13 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
          AS corner (coordinate, n)
 $$;
 
+-- The direction of coordinates in degrees; NULL where one is not a number or infinite.
+CREATE OR REPLACE FUNCTION vogate.point(ra float8, "dec" float8) RETURNS spoint
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT CASE WHEN abs(ra) < 'infinity' AND abs("dec") < 'infinity'
+                THEN spoint(radians(ra), radians("dec")) END
+$$;
+
 -- A radius that comes from a row may be anything; what is no circle is NULL.
 CREATE OR REPLACE FUNCTION vogate.circle(centre spoint, radius float8) RETURNS scircle
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$

@@ -89,6 +89,7 @@ constexpr auto kWords = std::to_array<std::string_view>({
     "mod",
     "numeric",
     "pi",
+    "point",
     "point_array",
     "polygon_array",
     "polygon_of",

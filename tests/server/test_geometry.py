@@ -122,6 +122,21 @@ def test_regions(tap):
         tap.ok(not wrong, f"regions around {ra} {dec}", "\n".join(wrong))
 
 
+def test_no_number(tap):
+    """A coordinate that is NaN or infinite is nowhere, not everywhere."""
+    here = stack()
+    for value in ("NaN", "Infinity", "-Infinity"):
+        point = f"POINT(CAST('{value}' AS DOUBLE PRECISION), 22)"
+        for name, condition in (
+                ("CONTAINS", f"1 = CONTAINS({point}, CIRCLE(83, 22, 5))"),
+                ("a circle around it", f"1 = CONTAINS(POINT(ra, dec), CIRCLE({point}, 5))"),
+                ("INTERSECTS", f"1 = INTERSECTS(CIRCLE({point}, 5), CIRCLE(83, 22, 5))"),
+                ("DISTANCE", f"DISTANCE({point}, POINT(ra, dec)) < 400")):
+            reply = sync(here.url, f"SELECT COUNT(*) AS n FROM dl3.events WHERE {condition}", FORMAT="csv")
+            tap.ok(reply.status == 200 and reply.rows()[1:] == [["0"]] or reply.status == 400,
+                   f"{value}: {name}", reply.text[:300])
+
+
 def test_unknown_corners(tap):
     """A polygon with an unknown corner is unknown, and no answer takes the database down."""
     here = stack()
@@ -137,4 +152,5 @@ def test_unknown_corners(tap):
 
 
 if __name__ == "__main__":
-    main(test_cones, test_extreme_cones, test_polygons, test_regions, test_unknown_corners, needs_shared=True)
+    main(test_cones, test_extreme_cones, test_polygons, test_regions, test_no_number, test_unknown_corners,
+         needs_shared=True)
