@@ -48,12 +48,18 @@ bool read_tuple(std::string_view bytes, std::vector<Cell>& cells) {
 
 }  // namespace
 
-Rows::Rows(Connection& connection, const std::string& sql, std::int64_t most, Patience patience)
+Rows::Rows(Connection& connection,
+           const std::string& sql,
+           std::int64_t most,
+           Patience patience,
+           std::chrono::microseconds& waited)
     : connection_(connection),
       patience_(patience),
       copies_(most > kFewRows),
       result_(nullptr, PQclear),
-      copied_(nullptr, PQfreemem) {
+      copied_(nullptr, PQfreemem),
+      waited_(waited) {
+    waited_ = {};
     try {
         if (copies_)
             start_copy(sql);

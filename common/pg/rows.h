@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The rows of one query as they arrive, in PostgreSQL's binary form.
 //
-//     pg::Rows rows(db, sql, limit, {.budget = 60s, .watch_fd = response.watch_fd()});
+//     pg::Rows rows(db, sql, limit, {.budget = 60s, .watch_fd = response.watch_fd()}, waited);
 //     rows.oids();                                  // known before the first row is taken
 //     while (const Row* row = rows.next()) writer->row(*row);
 //
@@ -34,9 +34,14 @@ struct Patience {
 
 class Rows {
   public:
-    // Sends the query and waits for its row description and first row, so that most failures come
+    // `waited` is set to the time spent waiting for PostgreSQL so far, also when this throws; it
+    // must outlive the object. Sends the query and waits for its row description and first row, so that most failures come
     // before any byte of an answer. `most` is how many rows there can be at most.
-    Rows(Connection& connection, const std::string& sql, std::int64_t most, Patience patience);
+    Rows(Connection& connection,
+         const std::string& sql,
+         std::int64_t most,
+         Patience patience,
+         std::chrono::microseconds& waited);
     ~Rows();
     Rows(const Rows&) = delete;
     Rows& operator=(const Rows&) = delete;
@@ -46,9 +51,6 @@ class Rows {
 
     // nullptr after the last row.
     [[nodiscard]] const Row* next();
-
-    // Time spent waiting for PostgreSQL so far.
-    [[nodiscard]] std::chrono::microseconds waited() const { return waited_; }
 
   private:
     using ResultPtr = std::unique_ptr<pg_result, void (*)(pg_result*)>;
@@ -73,7 +75,7 @@ class Rows {
     std::vector<unsigned> oids_;
     std::vector<Cell> cells_;
     Row row_;
-    std::chrono::microseconds waited_{0};
+    std::chrono::microseconds& waited_;
     bool first_taken_ = false;
     bool done_ = false;
 };

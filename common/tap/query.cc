@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <array>
+#include <memory>
+#include <optional>
 
 #include "adql/adql.h"
 #include "base/log.h"
@@ -18,10 +20,6 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::array<std::string_view, 3> kLanguages{"ADQL", "ADQL-2.0", "ADQL-2.1"};
 constexpr std::size_t kRunIdBytes = 64;  // DALI 1.1 §4.3.6
-
-std::chrono::microseconds since(Clock::time_point start) {
-    return std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - start);
-}
 
 void check_language(const http::Params& params) {
     const auto language = params.find_single("LANG");
@@ -99,6 +97,49 @@ std::string overflow_words(std::int64_t maxrec) {
            " asked for or allowed; a larger MAXREC, up to the hard limit, gives more";
 }
 
+// Adds the time of its own life, also when an exception ends it.
+class Stopwatch {
+  public:
+    explicit Stopwatch(std::chrono::microseconds& total) : total_(total) {}
+
+    ~Stopwatch() {
+        total_ += std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - start_);
+    }
+
+    Stopwatch(const Stopwatch&) = delete;
+    Stopwatch& operator=(const Stopwatch&) = delete;
+
+  private:
+    std::chrono::microseconds& total_;
+    Clock::time_point start_ = Clock::now();
+};
+
+// The database's failure, if one ended the rows. What the sink throws, because nobody reads on,
+// passes through.
+std::optional<Error> write_rows(pg::Rows& rows,
+                                std::int64_t maxrec,
+                                table::Writer& writer,
+                                Report& report) {
+    for (;;) {
+        const Row* row = nullptr;
+        try {
+            row = rows.next();
+        } catch (const Error& error) {
+            // Deliberate: it is told in the format's own way, where that has one.
+            return error;
+        }
+        if (row == nullptr) return {};
+        if (report.rows < maxrec) {
+            writer.row(*row);
+            ++report.rows;
+        } else {
+            // The LIMIT lets one such row through; taking the end after it is cheaper than a
+            // cancel.
+            report.overflow = true;
+        }
+    }
+}
+
 }  // namespace
 
 table::Choice find_error_format(const http::Params& params, std::string_view accept) {
@@ -123,15 +164,16 @@ QueryRequest read_query_request(const http::Params& params,
     return request;
 }
 
-Report run_query(const QueryRequest& request,
-                 const schema::Catalog& catalog,
-                 pg::Pool& pool,
-                 const pg::Patience& patience,
-                 const Answer& answer) {
-    Report report;
-    const auto translating = Clock::now();
-    auto translation = adql::translate(request.query, catalog);
-    report.translate = since(translating);
+void run_query(const QueryRequest& request,
+               const schema::Catalog& catalog,
+               pg::Pool& pool,
+               const pg::Patience& patience,
+               const Answer& answer,
+               Report& report) {
+    auto translation = [&] {
+        const Stopwatch watch(report.translate);
+        return adql::translate(request.query, catalog);
+    }();
     const auto table = make_table(request, std::move(translation.columns));
     const auto& format = *request.format.format;
 
@@ -140,47 +182,34 @@ Report run_query(const QueryRequest& request,
         format.open(answer.begin(request.format), table, request.scratch)
             ->end({table::Status::Overflow, overflow_words(0)});
         report.overflow = true;
-        return report;
+        return;
     }
 
     // One row beyond MAXREC tells an overflow from a result that just fits (TAP 1.1 §2.7.4).
     const auto most =
         translation.top < 0 ? request.maxrec + 1 : std::min(translation.top, request.maxrec + 1);
-    const auto waiting = Clock::now();
-    const auto lease = pool.take();
-    report.slot_wait = since(waiting);
     const auto sql = translation.sql + " LIMIT " + std::to_string(most);
     log::debug("sql", {{"adql", request.query}, {"sql", sql}});
-    pg::Rows rows(*lease, sql, most, patience);
-    check_types(rows.oids(), table.columns);
-    const auto writer = format.open(answer.begin(request.format), table, request.scratch);
-    for (;;) {
-        const Row* row = nullptr;
-        try {
-            row = rows.next();
-        } catch (const Error& error) {
-            // Only the database's failures: what the sink throws means that nobody reads on.
-            report.database = rows.waited();
-            if (answer.can_withdraw() || !format.tells_failure) throw;
-            writer->end({table::Status::Failed, answer.note_failure(error)});
-            return report;
+    std::unique_ptr<table::Writer> writer;
+    {
+        const auto lease = [&] {
+            const Stopwatch watch(report.slot_wait);
+            return pool.take();
+        }();
+        pg::Rows rows(*lease, sql, most, patience, report.database);
+        check_types(rows.oids(), table.columns);
+        writer = format.open(answer.begin(request.format), table, request.scratch);
+        if (const auto failure = write_rows(rows, request.maxrec, *writer, report)) {
+            if (answer.can_withdraw() || !format.tells_failure) throw Error(*failure);
+            writer->end({table::Status::Failed, answer.note_failure(*failure)});
+            return;
         }
-        if (row == nullptr) break;
-        if (report.rows < request.maxrec) {
-            writer->row(*row);
-            ++report.rows;
-        } else {
-            // The LIMIT lets one such row through; taking the end after it is cheaper than a
-            // cancel.
-            report.overflow = true;
-        }
+        // The slot is free for the next query while a slow client takes what is left.
     }
-    report.database = rows.waited();
     if (report.overflow)
         writer->end({table::Status::Overflow, overflow_words(request.maxrec)});
     else
         writer->end({});
-    return report;
 }
 
 }  // namespace vo::tap

@@ -2,7 +2,8 @@
 // A TAP query from its parameters to the last byte of its answer; used by sync and by the worker.
 //
 //     const auto request = tap::read_query_request(params, limits);
-//     const auto report = tap::run_query(request, *catalog, pool, patience, answer);
+//     tap::Report report;
+//     tap::run_query(request, *catalog, pool, patience, answer, report);
 //
 // Everything is checked when the query runs (TAP 1.1 §2.7). Rows stream: memory is one row and the
 // writer's buffer. A failure while the answer can still be withdrawn throws. After that a format
@@ -60,6 +61,7 @@ struct Answer {
     std::function<std::string(const Error&)> note_failure;
 };
 
+// What it took so far, also when run_query throws.
 struct Report {
     std::int64_t rows = 0;
     bool overflow = false;
@@ -68,10 +70,11 @@ struct Report {
     std::chrono::microseconds database{0};
 };
 
-Report run_query(const QueryRequest& request,
-                 const schema::Catalog& catalog,
-                 pg::Pool& pool,
-                 const pg::Patience& patience,
-                 const Answer& answer);
+void run_query(const QueryRequest& request,
+               const schema::Catalog& catalog,
+               pg::Pool& pool,
+               const pg::Patience& patience,
+               const Answer& answer,
+               Report& report);
 
 }  // namespace vo::tap

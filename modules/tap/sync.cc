@@ -51,6 +51,25 @@ std::string milliseconds(std::chrono::microseconds time) {
     return std::to_string(static_cast<double>(time.count()) / 1000).substr(0, 8);
 }
 
+// What a query took, in the log line of its request, however it ends.
+struct ReportNotes {
+    explicit ReportNotes(http::Response& to) : response(to) {}
+
+    ReportNotes(const ReportNotes&) = delete;
+    ReportNotes& operator=(const ReportNotes&) = delete;
+
+    ~ReportNotes() {
+        response.note("rows", std::to_string(report.rows));
+        if (report.overflow) response.note("overflow", "1");
+        response.note("adql_ms", milliseconds(report.translate));
+        response.note("wait_ms", milliseconds(report.slot_wait));
+        response.note("db_ms", milliseconds(report.database));
+    }
+
+    http::Response& response;
+    Report report;
+};
+
 using Examples = std::vector<Example>;
 
 class Service {
@@ -106,15 +125,11 @@ class Service {
                                            ? failure.error.what()
                                            : http::incident_message(failure.incident);
                             }};
-        const auto report = run_query(
+        ReportNotes notes(response);
+        run_query(
             query, *catalog_->get(), pool_,
             {.budget = std::chrono::seconds(config->sync_limit_s), .watch_fd = response.watch_fd()},
-            answer);
-        response.note("rows", std::to_string(report.rows));
-        if (report.overflow) response.note("overflow", "1");
-        response.note("adql_ms", milliseconds(report.translate));
-        response.note("wait_ms", milliseconds(report.slot_wait));
-        response.note("db_ms", milliseconds(report.database));
+            answer, notes.report);
     }
 
     void capabilities(const http::Request& /*request*/, http::Response& response) {

@@ -132,5 +132,20 @@ def test_command_line(tap):
            "a missing configuration", done.returncode, done.stderr, done.stdout[:200])
 
 
+
+def test_log(tap):
+    """The line of a request has all that an administrator asks for, however the query ended."""
+    fields = ("id", "method", "path", "status", "bytes", "ms", "user", "remote", "end", "runid", "rows",
+              "adql_ms", "wait_ms", "db_ms")
+    for name, query in (("a query that ends", COUNT),
+                        ("one that fails", "SELECT 1 / (schema_index - schema_index) AS x "
+                                           "FROM tap_schema.schemas")):
+        _, log, _ = cgi("/sync", body=form(QUERY=query, RUNID="campaign-7").encode(), REMOTE_USER="maria")
+        lines = [line for line in log.splitlines() if "event=request" in line or " request " in line]
+        found = [field for field in fields if f" {field}=" in (lines or [""])[0]]
+        tap.ok(len(lines) == 1 and found == list(fields) and "user=maria" in lines[0]
+               and "runid=campaign-7" in lines[0], name, sorted(set(fields) - set(found)), log)
+
+
 if __name__ == "__main__":
-    main(test_metadata, test_query, test_refusals, test_command_line)
+    main(test_metadata, test_query, test_refusals, test_command_line, test_log)
