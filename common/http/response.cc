@@ -231,6 +231,7 @@ void Response::send_header(bool whole) {
                 std::to_string(whole ? static_cast<std::int64_t>(buffer_.size()) : announced_) + "\r\n";
     text += "\r\n";
     begun_ = true;
+    begun_at_ = std::chrono::steady_clock::now();
     bytes_ = -static_cast<std::int64_t>(text.size());  // send() counts the header too
     if (whole && !head_only_) text += buffer_;
     if (whole) buffer_.clear();

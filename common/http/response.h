@@ -16,6 +16,7 @@
 #pragma once
 
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -93,6 +94,11 @@ class Response final : public Sink {
 
     [[nodiscard]] int status() const { return status_; }
 
+    // When the first byte went out; no value before.
+    [[nodiscard]] std::optional<std::chrono::steady_clock::time_point> begun_at() const {
+        return begun_at_;
+    }
+
     // Of the body, as far as they went out.
     [[nodiscard]] std::int64_t bytes() const { return std::max<std::int64_t>(bytes_, 0); }
 
@@ -122,6 +128,7 @@ class Response final : public Sink {
     std::vector<std::pair<std::string, std::string>> notes_;
     std::optional<Failure> failure_;
     bool begun_ = false;
+    std::optional<std::chrono::steady_clock::time_point> begun_at_;
     bool finished_ = false;
     End end_ = End::Whole;
 };

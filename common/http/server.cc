@@ -142,16 +142,21 @@ constexpr std::string_view end_word(Response::End end) {
     return "";
 }
 
+std::string milliseconds(std::chrono::steady_clock::duration time) {
+    return std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(time).count());
+}
+
 void log_request(const Request& request,
                  const Response& response,
-                 std::chrono::steady_clock::duration taken) {
-    const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(taken).count();
+                 std::chrono::steady_clock::time_point start) {
+    const auto first = response.begun_at();
     std::vector<log::Field> fields{{"id", request.id()},
                                    {"method", request.method()},
                                    {"path", request.path()},
                                    {"status", std::to_string(response.status())},
                                    {"bytes", std::to_string(response.bytes())},
-                                   {"ms", std::to_string(ms)},
+                                   {"first_ms", first ? milliseconds(*first - start) : "-"},
+                                   {"ms", milliseconds(std::chrono::steady_clock::now() - start)},
                                    {"user", std::string(request.remote_user().value_or("-"))},
                                    {"remote", std::string(request.remote_address())},
                                    {"end", std::string(end_word(response.end()))}};
@@ -297,7 +302,7 @@ void answer(Request& request,
     }
     if (error) settle(*error, request, allow, response, write_error);
     if (response.failure()) log_failure(request, *response.failure());
-    log_request(request, response, std::chrono::steady_clock::now() - start);
+    log_request(request, response, start);
 }
 
 int serve(const ServerOptions& options,
