@@ -19,17 +19,26 @@ class PaceMeter {
   public:
     explicit PaceMeter(Pace pace) : pace_(pace) {}
 
-    // False when the window is full and too few bytes went.
+    // False when the window is full and too few bytes went. A window begins when something blocks,
+    // and ends as soon as its bytes have gone: what went fast before buys no patience.
     [[nodiscard]] bool add(std::chrono::steady_clock::duration blocked, std::size_t bytes) {
+        if (blocked_ == blocked_.zero() && blocked * 1000 < pace_.window) return true;
         blocked_ += blocked;
         bytes_ += bytes;
-        if (blocked_ < pace_.window) return true;
-        const auto seconds = std::chrono::duration<double>(blocked_).count();
-        const bool fast_enough = static_cast<double>(bytes_) >=
-                                 seconds * static_cast<double>(pace_.min_rate_bytes_per_s);
+        const bool enough = static_cast<double>(bytes_) >=
+                            std::chrono::duration<double>(pace_.window).count() *
+                                static_cast<double>(pace_.min_rate_bytes_per_s);
+        if (!enough && blocked_ < pace_.window) return true;
         blocked_ = {};
         bytes_ = 0;
-        return fast_enough;
+        return enough;
+    }
+
+    // A good part of a window has gone without its bytes.
+    [[nodiscard]] bool is_stalled() const { return blocked_ * 10 > pace_.window; }
+
+    [[nodiscard]] std::chrono::milliseconds left() const {
+        return pace_.window - std::chrono::duration_cast<std::chrono::milliseconds>(blocked_);
     }
 
   private:

@@ -241,6 +241,7 @@ void Response::send_header(bool whole) {
 void Response::send(std::string_view bytes) {
     while (!bytes.empty()) {
         const auto piece = bytes.substr(0, kPiece);
+        if (meter_.is_stalled()) wait_for_reader();
         const auto start = std::chrono::steady_clock::now();
         const bool sent = channel_.write(piece);
         const auto blocked = std::chrono::steady_clock::now() - start;
@@ -248,6 +249,20 @@ void Response::send(std::string_view bytes) {
         bytes_ += static_cast<std::int64_t>(piece.size());
         bytes.remove_prefix(piece.size());
         if (!meter_.add(blocked, piece.size())) lose_client(End::ClientSlow);
+    }
+}
+
+// For as long as the window has left. The time-out of the socket alone would not do: it begins anew
+// with each piece that still finds room in some buffer on the way, while the reader takes nothing.
+void Response::wait_for_reader() {
+    if (channel_.watch_fd < 0) return;
+    int ready = 0;
+    while (ready == 0) {
+        const auto start = std::chrono::steady_clock::now();
+        pollfd watch{channel_.watch_fd, POLLOUT, 0};
+        ready = poll(&watch, 1, static_cast<int>(meter_.left().count()) + 1);
+        if (!meter_.add(std::chrono::steady_clock::now() - start, 0))
+            lose_client(End::ClientSlow);
     }
 }
 

@@ -114,6 +114,7 @@ class Response final : public Sink {
     void check_header_allowed(std::string_view name, std::string_view value) const;
     void send_header(bool whole);
     void send(std::string_view bytes);
+    void wait_for_reader();
     [[noreturn]] void lose_client(End end);
 
     Channel channel_;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Answers over a string: headers, what is held back, lost and slow clients.
 #include "http/response.h"
+#include "http/pace.h"
 
 #include <thread>
 
@@ -85,6 +86,7 @@ class ResponseTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(lost_client_is_an_error_each_time);
     CPPUNIT_TEST(slow_client_is_dropped);
     CPPUNIT_TEST(slow_producer_is_no_slow_client);
+    CPPUNIT_TEST(fast_start_buys_no_patience);
     CPPUNIT_TEST(abort_sends_nothing_more);
     CPPUNIT_TEST(sees_a_hang_up);
     CPPUNIT_TEST(only_internal_errors_get_an_incident);
@@ -299,6 +301,24 @@ class ResponseTest : public CppUnit::TestFixture {
         });
         CPPUNIT_ASSERT(response.end() == End::ClientSlow);
         CPPUNIT_ASSERT(client.writes < 10);
+    }
+
+    // A stalled reader behind full buffers: much went at once, and a little now and then.
+    void fast_start_buys_no_patience() {
+        using namespace std::chrono_literals;
+        vo::http::PaceMeter meter(Pace{10'000, 1000ms});
+        CPPUNIT_ASSERT(meter.add(20ms, 16'384));
+        for (int i = 0; i < 500; ++i)
+            CPPUNIT_ASSERT(meter.add(10us, 16'384));
+        CPPUNIT_ASSERT(!meter.is_stalled());
+        CPPUNIT_ASSERT(meter.add(900ms, 5'000));
+        CPPUNIT_ASSERT(meter.is_stalled());
+        CPPUNIT_ASSERT(meter.left() <= 100ms);
+        CPPUNIT_ASSERT(!meter.add(100ms, 0));
+        // Who is slow and fast enough stays: 12 kB/s.
+        vo::http::PaceMeter slow(Pace{10'000, 1000ms});
+        for (int i = 0; i < 50; ++i)
+            CPPUNIT_ASSERT(slow.add(250ms, 3'000));
     }
 
     void slow_producer_is_no_slow_client() {
