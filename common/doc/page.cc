@@ -19,12 +19,11 @@ constexpr std::string_view kStyle =
     "th,td{padding:0.2rem 0.7rem;text-align:left;vertical-align:top;"
     "border-bottom:1px solid rgba(127,127,127,0.35)}"
     "th{position:sticky;top:0;background:Canvas}th small{display:block;font-weight:normal}"
-    "td.n{text-align:right;font-variant-numeric:tabular-nums}"
     ".error{color:#b00020;font-weight:bold}.note{opacity:0.75}";
 
 }  // namespace
 
-void open_page(XmlWriter& xml, std::string_view title) {
+void open_page(XmlWriter& xml, std::string_view title, std::string_view style) {
     xml.open("html").attr("xmlns", "http://www.w3.org/1999/xhtml").attr("lang", "en");
     xml.open("head");
     xml.open("meta").attr("charset", "utf-8").close();
@@ -33,7 +32,7 @@ void open_page(XmlWriter& xml, std::string_view title) {
         .attr("content", "width=device-width, initial-scale=1")
         .close();
     xml.leaf("title", title);
-    xml.leaf("style", kStyle);
+    xml.open("style").text(kStyle).text(style).close();
     xml.close();
     xml.open("body");
 }

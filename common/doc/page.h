@@ -19,6 +19,7 @@ inline constexpr std::string_view kPagePolicy =
     "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'";
 
-void open_page(XmlWriter& xml, std::string_view title);
+// `style` is added to the common one.
+void open_page(XmlWriter& xml, std::string_view title, std::string_view style = {});
 
 }  // namespace vo::doc

@@ -32,11 +32,22 @@ void append_link(std::string& out, std::string_view address) {
     out += "</a>";
 }
 
+// Numbers to the right: said once for each column, not in each cell.
+std::string number_style(const Table& table) {
+    std::string style;
+    for (std::size_t i = 0; i < table.columns.size(); ++i) {
+        if (!is_number(table.columns[i].type)) continue;
+        style += style.empty() ? "" : ",";
+        style += "td:nth-child(" + std::to_string(i + 1) + ")";
+    }
+    return style.empty() ? style : style + "{text-align:right;font-variant-numeric:tabular-nums}";
+}
+
 class HtmlTable final : public Writer {
   public:
     HtmlTable(Sink& sink, const Table& table)
         : sink_(sink), xml_(sink, doc::XmlWriter::Layout::Html) {
-        doc::open_page(xml_, "Query result");
+        doc::open_page(xml_, "Query result", number_style(table));
         for (const auto& info : table.infos)
             if (info.name == "QUERY") xml_.leaf("pre", info.value);
         xml_.open("table");
@@ -56,7 +67,7 @@ class HtmlTable final : public Writer {
     void row(Row row) override {
         buffer_ += "\n<tr>";
         for (std::size_t i = 0; i < types_.size(); ++i) {
-            buffer_ += is_number(types_[i]) ? "<td class=\"n\">" : "<td>";
+            buffer_ += "<td>";
             if (types_[i] == Type::Text && is_address(row[i].bytes()))
                 append_link(buffer_, row[i].bytes());
             else

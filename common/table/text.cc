@@ -33,11 +33,14 @@ class TextTable final : public Writer {
     }
 
     void row(Row row) override {
+        ++rows_;
+        if (begun_)
+            return append_line([&](std::size_t i) {
+                append_text(buffer_, columns_[i].type, row[i], append_one_line);
+            });
         std::vector<std::string> cells(columns_.size());
         for (std::size_t i = 0; i < columns_.size(); ++i)
             append_text(cells[i], columns_[i].type, row[i], append_one_line);
-        ++rows_;
-        if (begun_) return append_line(cells);
         for (std::size_t i = 0; i < cells.size(); ++i) {
             widths_[i] = std::max(widths_[i], std::min(kWidest, characters(cells[i])));
             measured_bytes_ += cells[i].size();
@@ -62,31 +65,28 @@ class TextTable final : public Writer {
     void begin() {
         if (begun_) return;
         begun_ = true;
-        std::vector<std::string> head;
-        std::vector<std::string> rule;
-        for (std::size_t i = 0; i < columns_.size(); ++i) {
-            head.push_back(title(columns_[i]));
-            rule.emplace_back(widths_[i], '-');
-        }
-        append_line(head);
-        append_line(rule);
+        append_line([this](std::size_t i) { buffer_ += title(columns_[i]); });
+        append_line([this](std::size_t i) { buffer_.append(widths_[i], '-'); });
         for (const auto& cells : measured_)
-            append_line(cells);
+            append_line([&](std::size_t i) { buffer_ += cells[i]; });
         measured_.clear();
     }
 
-    // Numbers to the right, all else to the left.
-    void append_line(const std::vector<std::string>& cells) {
-        const auto start = buffer_.size();
-        for (std::size_t i = 0; i < cells.size(); ++i) {
-            const auto width = characters(cells[i]);
-            const std::string blanks(width < widths_[i] ? widths_[i] - width : 0, ' ');
+    // append(i) writes the cell; numbers go to the right, all else to the left.
+    template <typename Append>
+    void append_line(const Append& append) {
+        const auto line = buffer_.size();
+        for (std::size_t i = 0; i < columns_.size(); ++i) {
+            if (i > 0) buffer_ += "  ";
+            const auto start = buffer_.size();
+            append(i);
+            const auto width = characters(std::string_view(buffer_).substr(start));
+            if (width >= widths_[i]) continue;
             const auto type = columns_[i].type;
             const bool right = type >= Type::Short && type <= Type::Double;
-            if (i > 0) buffer_ += "  ";
-            buffer_ += right ? blanks + cells[i] : cells[i] + blanks;
+            buffer_.insert(right ? start : buffer_.size(), widths_[i] - width, ' ');
         }
-        while (buffer_.size() > start && buffer_.back() == ' ')
+        while (buffer_.size() > line && buffer_.back() == ' ')
             buffer_.pop_back();
         buffer_ += '\n';
         if (buffer_.size() >= kFlushBytes) flush();

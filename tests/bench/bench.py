@@ -107,7 +107,7 @@ def read_sums(path, name):
     if name == "html":
         cell = re.compile(r"<td[^>]*>(.*?)</td>")
         with open(path, encoding="utf-8") as lines:
-            body = [cell.findall(line) for line in lines if line.startswith("<tr><td")]
+            body = [cell.findall(line) for line in lines if line.startswith("<tr><td>")]
         return sums((int(r[0]), int(r[1]), float(r[2]), r[6]) for r in body)
     text = subprocess.run(["stilts", "tpipe", f"in={path}", "ofmt=csv",
                            "ifmt=" + ("fits" if name == "fits" else "votable")],
