@@ -116,6 +116,10 @@ class Service {
         if (!query.run_id.empty()) response.note("runid", query.run_id);
         const Answer answer{.begin = [&](const table::Choice& format) -> Sink& {
                                 set_format(response, format);
+                                // What a browser calls the file that it saves.
+                                response.header("Content-Disposition",
+                                                "inline; filename=\"result." +
+                                                    std::string(format.format->extension) + '"');
                                 return response;
                             },
                             .can_withdraw = [&] { return !response.begun(); },

@@ -262,6 +262,8 @@ def test_negotiation(tap):
         tap.ok(reply.status == 200 and reply.content_type.split(";")[0] == expected
                and "accept" in reply.headers.get("vary", "").lower(), accept, reply.headers)
     over = request(url + "&RESPONSEFORMAT=csv", headers={"Accept": browser})
+    tap.ok('filename="result.csv"' in over.headers.get("content-disposition", ""),
+           "a browser knows how to call the file", over.headers)
     tap.ok(over.content_type.startswith("text/csv"), "RESPONSEFORMAT overrules it")
     wrong = request(url.replace("SELECT", "SELCT"), headers={"Accept": browser})
     tap.ok(wrong.status == 400 and wrong.content_type.startswith("text/html")
