@@ -116,6 +116,13 @@ const Option* find_option(std::string_view name) {
     throw Error(Code::BadRequest, text + ": " + message);
 }
 
+// Of a line that is no option: what follows may be a password, and this goes to the log.
+std::string first_word(std::string_view text) {
+    const auto end = text.find_first_of(" \t");
+    return '"' + std::string(text.substr(0, end)) +
+           (end == std::string_view::npos ? "\"" : " ...\"");
+}
+
 void set_option(Config& config,
                 const Option& option,
                 std::string_view value,
@@ -205,7 +212,7 @@ Config parse_config(std::string_view text, std::string_view origin) {
         if (line.empty() || line.front() == '#') continue;
         const auto equals = line.find('=');
         if (equals == std::string_view::npos)
-            refuse(origin, number, "expected `name = value`, found \"" + std::string(line) + "\"");
+            refuse(origin, number, "expected `name = value`, found " + first_word(line));
         const auto name = trim(line.substr(0, equals));
         const auto* option = find_option(name);
         if (option == nullptr) {
@@ -214,7 +221,7 @@ Config parse_config(std::string_view text, std::string_view origin) {
                 names.push_back(row.row.name);
             const auto near = nearest(name, names);
             refuse(origin, number,
-                   "unknown option \"" + std::string(name) + "\"" +
+                   "unknown option " + first_word(name) +
                        (near ? "; did you mean \"" + *near + "\"?" : ""));
         }
         set_option(config, *option, trim(line.substr(equals + 1)), origin, number);
