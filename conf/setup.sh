@@ -3,7 +3,7 @@
 # tree is built. Sourced by bash, after `root` (the top of the tree) and `log_dir` have been set.
 # shellcheck shell=bash disable=SC2034,SC2154
 
-packages_build=(g++ make autoconf automake libcfitsio-dev liberfa-dev
+packages_build=(g++ make autoconf automake libcfitsio-dev libcurl4-openssl-dev liberfa-dev
                 libfcgi-dev libpq-dev zlib1g-dev)
 packages_run=(curl postgresql-15 postgresql-15-pgsphere)
 packages_apache=(apache2-bin)

@@ -219,6 +219,12 @@ std::string conninfo_database(const std::string& conninfo) {
     return find_keyword(conninfo, "dbname");
 }
 
+bool conninfo_has_password(const std::string& conninfo) {
+    // Also where libpq cannot read it.
+    return !find_keyword(conninfo, "password").empty() ||
+           conninfo.find("password=") != std::string::npos;
+}
+
 std::string conninfo_with(const std::string& conninfo,
                           std::string_view keyword,
                           const std::string& value) {

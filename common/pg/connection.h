@@ -127,6 +127,7 @@ class Transaction {
 [[nodiscard]] std::string conninfo_user(const std::string& conninfo);
 // The same of the database.
 [[nodiscard]] std::string conninfo_database(const std::string& conninfo);
+[[nodiscard]] bool conninfo_has_password(const std::string& conninfo);
 // The connection string with one keyword set anew, whichever of libpq's two forms it came in.
 // Throws BadRequest when libpq cannot read it.
 [[nodiscard]] std::string conninfo_with(const std::string& conninfo,

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/time.h"
+#include "config.h"
 #include "doc/page.h"
 #include "examples.h"
 #include "http/server.h"
@@ -264,8 +265,12 @@ int main(int argc, char** argv) {
     vo::log::set_program("tap-sync");
     try {
         const std::string_view first = argc > 1 ? argv[1] : "";
+        if (argc == 2 && first == "--version") {
+            std::cout << "tap-sync.fcgi " PACKAGE_VERSION "\n";
+            return 0;
+        }
         if (argc != 1 && !(argc == 3 && first == "--config"))
-            throw vo::Error(vo::Code::BadRequest, "usage: tap-sync.fcgi [--config FILE]");
+            throw vo::Error(vo::Code::BadRequest, "usage: tap-sync.fcgi [--config FILE | --version]");
         return vo::tap::run(argc == 3 ? argv[2] : "");
     } catch (const std::exception& error) {
         vo::log::error("start", {{"message", error.what()}});

@@ -25,8 +25,11 @@ struct Command {
     std::string_view name;
     std::string_view summary;
     Run run;
+    // It reads the configuration itself, for a bad one is among its subjects.
+    bool reads_config = false;
 };
 
+int run_doctor(const Context& context, const std::vector<std::string>& args);
 int run_ingest(const Context& context, const std::vector<std::string>& args);
 int run_init(const Context& context, const std::vector<std::string>& args);
 int run_services(const Context& context, const std::vector<std::string>& args);

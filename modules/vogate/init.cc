@@ -11,6 +11,7 @@
 #include "extension.h"
 #include "migrate.h"
 #include "pg/connection.h"
+#include "query_role.h"
 
 namespace vo::vogate {
 
@@ -38,22 +39,6 @@ struct Target {
     std::string database;
     // Of the query role, "name=value".
     std::vector<std::string> settings;
-};
-
-// What the query role's sessions begin with; temp_file_limit comes from vogate.conf.
-constexpr std::array kQuerySettings{
-    // pgSphere speaks up about each row whose polygon it cannot make.
-    "client_min_messages=warning",
-    // A client that left must not keep a query running (checked while it computes).
-    "client_connection_check_interval=2s",
-    "default_transaction_read_only=on",
-    "idle_in_transaction_session_timeout=60s",
-    // Compiling costs a small query more than running it.
-    "jit=off",
-    "lock_timeout=10s",
-    "search_path=public",
-    // The outer wall only: a slow reader makes a statement long without keeping the database busy.
-    "statement_timeout=12h",
 };
 
 Options read_options(const Config& config, const std::vector<std::string>& args) {
@@ -88,7 +73,7 @@ Target get_target(const Config& config) {
                    get_role("database_service", config.database_service),
                    get_role("database_query", config.database_query)},
                   pg::conninfo_database(config.database_owner),
-                  {kQuerySettings.begin(), kQuerySettings.end()}};
+                  query_role_settings(config)};
     const auto& [owner, service, query] = target.roles;
     if (owner == service || owner == query || service == query)
         throw Error(Code::BadRequest,
@@ -98,8 +83,6 @@ Target get_target(const Config& config) {
         throw Error(Code::BadRequest,
                     "the option database_owner of vogate.conf must name a database, such as "
                     "\"dbname=vogate user=vogate_owner\"");
-    target.settings.push_back("temp_file_limit=" + std::to_string(config.temp_file_limit_mb) +
-                              "MB");
     return target;
 }
 
@@ -197,25 +180,13 @@ void close_large_objects(pg::Connection& db, const Target&, const Say& say) {
     if (functions.rows() > 0) say("large objects closed to other roles");
 }
 
-std::vector<std::string> find_due_settings(pg::Connection& db, const Target& target) {
-    const auto found = db.exec(
-        "SELECT unnest(setconfig) FROM pg_db_role_setting s JOIN pg_roles r ON r.oid = s.setrole "
-        "JOIN pg_database d ON d.oid = s.setdatabase "
-        "WHERE r.rolname = $1 AND d.datname = current_database()",
-        {target.roles.query});
-    auto due = target.settings;
-    for (int i = 0; i < found.rows(); ++i)
-        std::erase(due, found.text(i, 0));
-    return due;
-}
-
 bool lacks_settings(pg::Connection& db, const Target& target) {
-    return !find_due_settings(db, target).empty();
+    return !find_due_settings(db, target.roles.query, target.settings).empty();
 }
 
 // A role's settings apply to the role that logs in.
 void make_settings(pg::Connection& db, const Target& target, const Say& say) {
-    for (const auto& setting : find_due_settings(db, target)) {
+    for (const auto& setting : find_due_settings(db, target.roles.query, target.settings)) {
         const auto equals = setting.find('=');
         db.exec("ALTER ROLE " + sql_identifier(target.roles.query) + " IN DATABASE " +
                 sql_identifier(target.database) + " SET " + setting.substr(0, equals) + " = " +

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // `vogate run`: the table of FastCGI executables, given to the supervisor.
-#include <array>
 #include <filesystem>
 #include <iostream>
 
@@ -8,15 +7,12 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "command.h"
+#include "services.h"
 #include "supervisor.h"
 
 namespace vo::vogate {
 
 namespace {
-
-constexpr std::array kServices{
-    Service{"tap-sync", "tap-sync.fcgi", "tap-sync.sock"},
-};
 
 void print_help() {
     std::cout << "usage: vogate [--config FILE] run\n\n"
