@@ -25,13 +25,15 @@ struct Command {
     std::string_view name;
     std::string_view summary;
     Run run;
-    // It reads the configuration itself, for a bad one is among its subjects.
-    bool reads_config = false;
+    // Without it the command reads no vogate.conf before it runs (there may be none, or a bad one may be
+    // its subject), and Context::config is the default.
+    bool needs_config = true;
 };
 
 int run_doctor(const Context& context, const std::vector<std::string>& args);
 int run_ingest(const Context& context, const std::vector<std::string>& args);
 int run_init(const Context& context, const std::vector<std::string>& args);
 int run_services(const Context& context, const std::vector<std::string>& args);
+int run_simulate(const Context& context, const std::vector<std::string>& args);
 
 }  // namespace vo::vogate

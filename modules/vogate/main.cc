@@ -19,8 +19,9 @@ namespace {
 constexpr std::array kCommands{
     Command{"ingest", "read FITS event lists (GADF DL3) into the archive", run_ingest},
     Command{"init", "create or upgrade the database objects; safe to repeat", run_init},
-    Command{"doctor", "check this site's set-up and say what to do", run_doctor, true},
+    Command{"doctor", "check this site's set-up and say what to do", run_doctor, false},
     Command{"run", "start the FastCGI executables and keep them running", run_services},
+    Command{"simulate", "write simulated event lists to try the archive with", run_simulate, false},
 };
 
 constexpr int kFailed = 1;
@@ -92,7 +93,7 @@ int run(const std::vector<std::string>& words) {
                                         words.end());
     Context context{find_config_path(config_option), {}};
     const bool help_only = !args.empty() && (args[0] == "--help" || args[0] == "-h");
-    if (!help_only && !command.reads_config) {
+    if (!help_only && command.needs_config) {
         context.config = read_config(context.config_path);
         log::set_level(log::parse_level(context.config.log_level));
     }
