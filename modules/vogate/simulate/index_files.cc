@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // The run files as a whole, and the two files by which readers find them.
 #include <algorithm>
-#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 
+#include <zlib.h>
+
+#include "base/error.h"
 #include "hdus.h"
 
 namespace vo::vogate::simulate {
@@ -95,6 +100,18 @@ constexpr std::array kCounts{
     CountColumn{"QUALITY", [](const Observation&) { return std::int64_t{0}; }},
 };
 
+// Index files are sought as .fits.gz by gammapy. zlib writes no date and no name.
+void gzip(const std::string& plain, const std::string& path) {
+    std::ifstream in(plain, std::ios::binary);
+    const std::string bytes{std::istreambuf_iterator<char>(in), {}};
+    auto* out = gzopen(path.c_str(), "wb9");
+    if (out == nullptr) throw Error(Code::Internal, "cannot make " + path);
+    const auto size = static_cast<unsigned>(bytes.size());
+    const bool written = gzwrite(out, bytes.data(), size) == static_cast<int>(size);
+    if (gzclose(out) != Z_OK || !written) throw Error(Code::Internal, "cannot write " + path);
+    std::filesystem::remove(plain);
+}
+
 template <typename Value>
 auto collect(std::span<const Observation> runs, Value value) {
     std::vector<decltype(value(runs[0]))> out;
@@ -124,7 +141,8 @@ void write_observation_index(const std::string& path, std::span<const Observatio
         columns.push_back({column.name, "1D", column.unit});
     for (const auto& column : kTexts)
         columns.push_back({column.name, text_form(collect(runs, column.value)), ""});
-    FitsWriter file(path, kComments);
+    const auto plain = path + ".plain";
+    FitsWriter file(plain, kComments);
     file.begin_table("OBS_INDEX", columns, static_cast<std::int64_t>(runs.size()));
     set_class(file, {"INDEX", "OBS"});
     set_time_reference(file);
@@ -139,6 +157,7 @@ void write_observation_index(const std::string& path, std::span<const Observatio
         file.write(++number, collect(runs, column.value));
     file.end_table();
     file.close();
+    gzip(plain, path);
 }
 
 void write_hdu_index(const std::string& path, std::span<const Observation> runs) {
@@ -157,7 +176,8 @@ void write_hdu_index(const std::string& path, std::span<const Observation> runs)
     std::vector<ColumnSpec> columns{{"OBS_ID", "1K", ""}};
     for (std::size_t i = 0; i < texts.size(); ++i)
         columns.push_back({kNames[i], text_form(texts[i]), ""});
-    FitsWriter file(path, kComments);
+    const auto plain = path + ".plain";
+    FitsWriter file(plain, kComments);
     file.begin_table("HDU_INDEX", columns, static_cast<std::int64_t>(ids.size()));
     set_class(file, {"INDEX", "HDU"});
     file.write(1, ids);
@@ -165,6 +185,7 @@ void write_hdu_index(const std::string& path, std::span<const Observation> runs)
         file.write(static_cast<int>(i) + 2, texts[i]);
     file.end_table();
     file.close();
+    gzip(plain, path);
 }
 
 }  // namespace vo::vogate::simulate

@@ -102,7 +102,7 @@ std::vector<std::string> check_directory(const fs::path& directory) {
         throw Error(Code::BadRequest,
                     directory.string() + " holds other files; give simulate an empty directory");
     for (const auto& name : names) {
-        const bool is_ours = name.starts_with("vogate_sim_") || name.ends_with("-index.fits") ||
+        const bool is_ours = name.starts_with("vogate_sim_") || name.ends_with("-index.fits.gz") ||
                              name == "sources.ecsv" || name == "flare.ecsv" || name == kReadme;
         if (!is_ours)
             throw Error(Code::BadRequest, (directory / name).string() +
@@ -133,8 +133,8 @@ Written write_release(const fs::path& part, std::uint64_t seed) {
     write_file(add("flare.ecsv"), flare_text());
     for (const auto& observation : observations)
         write_run_file(add(run_file_name(*observation.run)), observation);
-    write_observation_index(add("obs-index.fits"), observations);
-    write_hdu_index(add("hdu-index.fits"), observations);
+    write_observation_index(add("obs-index.fits.gz"), observations);
+    write_hdu_index(add("hdu-index.fits.gz"), observations);
     return out;
 }
 
@@ -169,7 +169,7 @@ int run_simulate(const Context& /*context*/, const std::vector<std::string>& arg
         if (!same) {
             // In this order a break-off leaves a DIR that is known as ours and has no index.
             for (const auto& name : old)
-                if (name.ends_with("-index.fits")) fs::remove(directory / name);
+                if (name.ends_with("-index.fits.gz")) fs::remove(directory / name);
             for (const auto& name : release.names)
                 fs::rename(part / name, directory / name);
             for (const auto& name : old)

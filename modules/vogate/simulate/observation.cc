@@ -125,8 +125,9 @@ void add_background(Observation& run, Random random) {
     const Sampler energies([&](double energy) { return response.background(energy, 0); },
                            kEnergyMinTev, kEnergyMaxTev);
     const double cap = 1 - std::cos(kBackgroundMaxDeg * kDegree);
-    const auto candidates = random.poisson(energies.total() / response.acceptance(0) * 2 *
-                                           std::numbers::pi * cap * kRunSeconds * kDeadTimeFactor);
+    // GADF has the background as it is recorded, dead time included: per second of ONTIME.
+    const auto candidates = random.poisson(energies.total() / Response::acceptance(0) * 2 *
+                                           std::numbers::pi * cap * kRunSeconds);
     for (std::int64_t i = 0; i < candidates; ++i) {
         const double energy = energies.draw(random.uniform());
         const double time = draw_time(random);

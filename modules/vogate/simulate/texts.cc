@@ -19,8 +19,8 @@ spectra, and the array that "saw" them does not exist. Do not publish these data
 What it is for: trying the archive and one's own analysis on data of which the truth is known.
 
   vogate_sim_NNN.fits   one run each: EVENTS, GTI, AEFF, EDISP, PSF, BKG (GADF 0.3, full enclosure)
-  obs-index.fits        the runs
-  hdu-index.fits        which HDU is where; gammapy: DataStore.from_dir(".")
+  obs-index.fits.gz     the runs
+  hdu-index.fits.gz     which HDU is where; gammapy: DataStore.from_dir(".")
   sources.ecsv          the sources with their spectra; astropy: Table.read("sources.ecsv")
   flare.ecsv            the light curve of the flare
 
@@ -86,6 +86,21 @@ std::string quoted(std::string_view text) {
     return "\"" + std::string(text) + "\"";
 }
 
+// Filled to lines of 100 characters.
+std::string indented(std::string_view text) {
+    constexpr std::size_t kWidth = 97;
+    std::string out;
+    std::string line;
+    for (const auto word : split(text, ' ')) {
+        if (!line.empty() && line.size() + 1 + word.size() > kWidth) {
+            out += "   " + line + "\n";
+            line.clear();
+        }
+        line += (line.empty() ? "" : " ") + std::string(word);
+    }
+    return out + "   " + line + "\n";
+}
+
 std::string runs_of(const Component& component) {
     std::vector<std::string> ids;
     for (const auto& run : runs())
@@ -103,8 +118,8 @@ std::string readme_text(std::span<const Observation> observations, std::uint64_t
     int mc_id = 0;
     for (const auto& component : components()) {
         out += std::to_string(++mc_id) + "  " + std::string(component.name) + " (runs " +
-               runs_of(component) + ")\n   " + std::string(component.citation) + "\n   " +
-               std::string(component.remark) + "\n";
+               runs_of(component) + ")\n" + indented(component.citation) +
+               indented(component.remark);
     }
     out += "The Chandra Deep Field South has no source.\n\nRuns\n----\n";
     out += " run  target                     start (UTC)       zenith  good time  events\n";
