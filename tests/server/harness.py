@@ -190,6 +190,7 @@ class Stack:
 
     def start(self, data=()):
         words = [word for folder in data for word in ("--data", folder)]
+        words += [] if data else ["--no-sample"]
         words += ["--server", self.server] if self.server != "apache" else []
         started = quickstart("--detach", "--var", self.var, "--port", self.port, *words)
         with open(self.folder / "quickstart.out", "a", encoding="utf-8") as file:

@@ -34,6 +34,7 @@ def test_first_start(tap):
         out = here.quickstart_output
         tap.ok(f"\nready: {here.url}/\n" in out, "prints ready: and the address", out)
         tap.contains(out, "--data DIR", "an empty archive says how to fill it")
+        tap.contains(out, "vogate simulate DIR", "and what with")
         tap.contains(out, "--stop", "and how to stop it")
 
         curl = re.search(r"^ +(curl .*)$", out, re.M)
@@ -102,6 +103,28 @@ def test_second_start(tap):
         here.start()
         tap.contains(here.config.read_text(), "base_url = https://vo.example.org\n",
                      "a base_url of one's own stays")
+
+
+def test_sample(tap):
+    """A new archive without --data serves simulated runs; an old one is left as it is."""
+    folder = temporary_folder("sample")
+    var = folder / "var"
+    try:
+        done = quickstart("--detach", "--var", var, "--port", free_port())
+        tap.ok(done.returncode == 0 and "20 runs ingested" in done.stdout and
+               f"simulated: see {var}/sample/README.txt" in done.stdout,
+               "the sample is made, ingested and named", done.stdout)
+        curl = re.search(r"^ +(curl .*)$", done.stdout, re.M)
+        shown = run("bash", "-c", curl[1] if curl else "false")
+        tap.contains(shown.stdout, "Crab Nebula", "the curl line to try shows it")
+        shutil.rmtree(var / "sample")
+        quickstart("--stop", "--var", var)
+        done = quickstart("--detach", "--var", var)
+        tap.ok(done.returncode == 0 and not (var / "sample").exists(),
+               "the next start makes none", done.stdout)
+    finally:
+        quickstart("--stop", "--var", var)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def test_nginx(tap):
@@ -176,7 +199,7 @@ class Foreground:
         self.port = free_port()
         self.output = open(self.folder / "out", "w+", encoding="utf-8")
         self.process = subprocess.Popen(
-            [ROOT / "quickstart", "--var", self.var, "--port", str(self.port)],
+            [ROOT / "quickstart", "--no-sample", "--var", self.var, "--port", str(self.port)],
             stdin=subprocess.DEVNULL, stdout=self.output, stderr=self.output,
             start_new_session=True,
             # A shell that runs the tests in the background has made us ignore it.
@@ -414,6 +437,6 @@ def test_users_of_the_database(tap):
 
 
 if __name__ == "__main__":
-    main(test_first_start, test_second_start, test_nginx, test_crash, test_foreground, test_refusals,
+    main(test_first_start, test_second_start, test_sample, test_nginx, test_crash, test_foreground, test_refusals,
          test_closed_folder, test_full_disk, test_broken_parts, test_missing_package,
          test_unprivileged, test_users_of_the_database)

@@ -413,7 +413,7 @@ def test_ingest(tap):
             tap.contains(here.quickstart_output, "20 runs ingested", "all runs are ingested")
             rows = here.psql(
                 "SELECT target_name, count(*), min(s_resolution), max(s_resolution), "
-                "min(em_res_power), max(em_res_power), min(s_fov), count(s_region), "
+                "min(em_res_power), max(em_res_power), min(s_fov), count(s_region_circle), "
                 "min(t_exptime), max(t_max - t_min) FROM ivoa.obscore "
                 "WHERE obs_collection = 'VOGATE-SIM' AND dataproduct_type = 'event' "
                 "GROUP BY target_name ORDER BY target_name")
