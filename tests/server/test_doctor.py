@@ -10,7 +10,7 @@ import signal
 import socket
 
 from harness import BUILD, Stack, free_port, is_alive, main, run, shared_data, wait_until
-from web import WebServer
+from web import FRONTS, Front, WebServer
 
 EXPECTED_WARNINGS = ["authority", "base_url"]  # quickstart's cannot be those of a site
 LINE = re.compile(r"(ok|warn|FAIL|-) +(\S.*?)  +(.*)")
@@ -72,6 +72,15 @@ def test_healthy(tap, here):
     tap.contains(diagnosis.text, counts, "the last line counts")
 
 
+def test_fronts(tap, here):
+    """The same behind nginx, and behind a proxy of another name with a path."""
+    for name in FRONTS:
+        with Front(here, name) as front:
+            diagnosis = diagnose(front)
+            tap.equal((diagnosis.status, diagnosis.names("-")), (0, []), f"nothing fails behind {name}",
+                      diagnosis.text)
+
+
 def test_command_line(tap, here):
     """Usage."""
     helped = here.vogate("doctor", "--help")
@@ -120,6 +129,9 @@ def test_configuration(tap, here):
     secret.chmod(0o666)
     told(tap, diagnose(here, secret), "its permissions", "can change", "chmod o-w", "a file open to all")
     secret.unlink()
+    login = diagnose(here, edited(here, ("^base_url = http://", "base_url = http://joe:sesame@")))
+    told(tap, login, "base_url", "//...@127.0.0.1", "write scheme, host", "base_url with a login")
+    tap.ok("sesame" not in login.text, "which is not printed", login.text)
     told(tap, diagnose(here, edited(here, ("^base_url = .*", "base_url = https://vo.obs.eu/tap"))),
          "base_url", "ends with /tap", "take the last /tap away", "base_url with /tap")
 
@@ -293,7 +305,7 @@ def test_database_stopped(tap, here):
 def test_all(tap):
     """On a stack of its own."""
     with Stack(data=shared_data()[:1]) as here:
-        for test in (test_healthy, test_command_line, test_configuration, test_installation,
+        for test in (test_healthy, test_fronts, test_command_line, test_configuration, test_installation,
                      test_sockets, test_database, test_web, test_database_stopped):
             test(tap, here)
 

@@ -82,11 +82,22 @@ std::string one_line(std::string_view text) {
     return line;
 }
 
+// Whoever puts a login into an address must not find it printed.
+std::string without_logins(std::string text) {
+    for (auto at = text.find("://"); at != std::string::npos; at = text.find("://", at + 3)) {
+        const auto end = text.find_first_of("/ \"", at + 3);
+        const auto login = text.substr(0, end).rfind('@');
+        if (login != std::string::npos && login > at) text.replace(at + 3, login - at - 3, "...");
+    }
+    return text;
+}
+
 void print(std::string_view word, std::string_view name, const Finding& finding) {
     const auto pad = [](std::string_view text, std::size_t width) {
         return std::string(text) + std::string(width - std::min(width, text.size()), ' ');
     };
-    std::cout << pad(word, 6) << pad(name, kNameWidth) << ' ' << one_line(finding.fact) << '\n';
+    std::cout << pad(word, 6) << pad(name, kNameWidth) << ' '
+              << without_logins(one_line(finding.fact)) << '\n';
     if (!finding.remedy.empty()) std::cout << "      -> " << one_line(finding.remedy) << '\n';
 }
 
