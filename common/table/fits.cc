@@ -231,10 +231,30 @@ class FitsTable final : public Writer {
         offset += bytes;
     }
 
-    // Calls visit(layout, count, bytes) for each value of the spool, row by row; count is -1 for a
-    // null of varying length.
+    // What stands together in each row of the spool: columns of fixed width, or one that varies.
+    struct Segment {
+        const Layout* varies = nullptr;
+        std::size_t bytes = 0;  // of the fixed ones
+    };
+
+    [[nodiscard]] std::vector<Segment> make_segments() const {
+        std::vector<Segment> segments;
+        for (const auto& layout : layouts_) {
+            if (layout.varies) {
+                segments.push_back({&layout, 0});
+                continue;
+            }
+            if (segments.empty() || segments.back().varies != nullptr) segments.push_back({});
+            segments.back().bytes += static_cast<std::size_t>(layout.elements * layout.element_bytes);
+        }
+        return segments;
+    }
+
+    // Calls visit(layout, count, bytes) for each segment of the spool, row by row. For columns of
+    // fixed width the layout is nullptr; for a null the count is -1.
     template <typename Visit>
     void read_spool(const Visit& visit) {
+        const auto segments = make_segments();
         spool_.rewind();
         std::string rest;  // a value that the last piece cut
         std::string_view bytes;
@@ -248,41 +268,37 @@ class FitsTable final : public Writer {
             }
         };
         for (std::int64_t r = 0; r < rows_; ++r) {
-            for (const auto& layout : layouts_) {
-                std::int64_t count = layout.elements;
-                if (layout.varies) {
+            for (const auto& segment : segments) {
+                std::int64_t count = 0;
+                std::size_t size = segment.bytes;
+                if (segment.varies != nullptr) {
                     have(4);
                     count = load_big<std::int32_t>(bytes.data());
                     bytes.remove_prefix(4);
+                    size = static_cast<std::size_t>(std::max<std::int64_t>(0, count) *
+                                                    segment.varies->element_bytes);
                 }
-                const auto size =
-                    static_cast<std::size_t>(std::max<std::int64_t>(0, count) * layout.element_bytes);
                 have(size);
-                visit(layout, count, bytes.substr(0, size));
+                visit(segment.varies, count, bytes.substr(0, size));
                 bytes.remove_prefix(size);
             }
         }
     }
 
     void send_rows() {
-        const bool as_spooled = std::none_of(layouts_.begin(), layouts_.end(),
-                                             [](const Layout& layout) { return layout.varies; });
-        if (as_spooled) {
-            spool_.rewind();
-            for (auto piece = spool_.read(); !piece.empty(); piece = spool_.read())
-                sink_.write(piece);
-            return;
-        }
         std::int64_t offset = 0;
-        read_spool([&](const Layout& layout, std::int64_t count, std::string_view bytes) {
-            if (layout.in_heap()) {
+        read_spool([&](const Layout* layout, std::int64_t count, std::string_view bytes) {
+            if (layout != nullptr && layout->in_heap()) {
                 append_descriptor(std::max<std::int64_t>(0, count), offset,
                                   static_cast<std::int64_t>(bytes.size()));
             } else {
                 buffer_ += bytes;
-                const auto width = static_cast<std::size_t>(layout.elements * layout.element_bytes);
                 // A NUL ends a text that is shorter; astropy would keep blanks.
-                if (bytes.size() < width) buffer_.append(width - bytes.size(), '\0');
+                if (layout != nullptr)
+                    buffer_.append(
+                        static_cast<std::size_t>(layout->elements * layout->element_bytes) -
+                            bytes.size(),
+                        '\0');
             }
             if (buffer_.size() >= kFlushBytes) flush_to_sink();
         });
@@ -290,8 +306,8 @@ class FitsTable final : public Writer {
     }
 
     void send_heap() {
-        read_spool([&](const Layout& layout, std::int64_t, std::string_view bytes) {
-            if (layout.in_heap()) buffer_ += bytes;
+        read_spool([&](const Layout* layout, std::int64_t, std::string_view bytes) {
+            if (layout != nullptr && layout->in_heap()) buffer_ += bytes;
             if (buffer_.size() >= kFlushBytes) flush_to_sink();
         });
         flush_to_sink();
