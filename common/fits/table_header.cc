@@ -72,6 +72,12 @@ void set_number(std::string& header, std::string_view keyword, std::int64_t valu
     throw Error(Code::Internal, "CFITSIO made a header without " + std::string(keyword));
 }
 
+std::string to_ascii(std::string_view text) {
+    std::string out;
+    append_ascii(out, text);
+    return out;
+}
+
 void write_text(fitsfile* file, const std::string& keyword, const std::string& value) {
     if (value.empty()) return;
     int status = 0;
@@ -96,14 +102,16 @@ void write_column(fitsfile* file, int number, const ColumnCards& column) {
 
 }  // namespace
 
-std::string to_ascii(std::string_view text) {
-    std::string out;
+void append_ascii(std::string& out, std::string_view text) {
     for (const char c : text) {
         const auto byte = static_cast<unsigned char>(c);
-        if ((byte & 0xC0U) == 0x80U) continue;  // a later byte of a character
-        out += byte >= ' ' && byte < 0x7F ? c : (byte < ' ' ? ' ' : '?');
+        if (byte >= ' ' && byte < 0x7F)
+            out += c;
+        else if (byte < ' ' || byte == 0x7F)
+            out += ' ';
+        else if ((byte & 0xC0U) != 0x80U)  // no later byte of a character
+            out += '?';
     }
-    return out;
 }
 
 std::string make_primary_hdu(std::string_view votable) {

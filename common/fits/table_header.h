@@ -40,7 +40,8 @@ struct TableCards {
 // The header of the BINTABLE extension. Whole blocks.
 [[nodiscard]] std::string make_table_header(const TableCards& cards);
 
-// A header holds printable ASCII only: what is not becomes '?'.
-[[nodiscard]] std::string to_ascii(std::string_view text);
+// FITS 4.0 §4.2.1, §7.3.3.1: headers and texts hold printable ASCII only. Each other character
+// becomes one '?', each control character a blank.
+void append_ascii(std::string& out, std::string_view text);
 
 }  // namespace vo::fits

@@ -309,6 +309,8 @@ int serve(const ServerOptions& options,
           std::span<const Route> routes,
           const ErrorWriter& write_error) {
     std::signal(SIGPIPE, SIG_IGN);
+    // A limit on file sizes is an error of the one write that meets it, not the end of the process.
+    std::signal(SIGXFSZ, SIG_IGN);
     SharedLimits limits(options.limits);
     bool failed = false;  // of the one request in CGI mode; unused by the threads
     const auto pace = [&limits] {

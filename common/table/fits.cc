@@ -68,17 +68,6 @@ Layout make_layout(const Column& column) {
     return layout;
 }
 
-// ASCII, one '?' for what is not.
-void append_ascii(std::string& out, std::string_view text) {
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (byte < 0x80U)
-            out += c;
-        else if ((byte & 0xC0U) != 0x80U)
-            out += '?';
-    }
-}
-
 class FitsTable final : public Writer {
   public:
     FitsTable(Sink& sink, const Table& table, const Scratch& scratch)
@@ -143,7 +132,7 @@ class FitsTable final : public Writer {
                     append_big(buffer_, array[i]);
             }
         } else {
-            append_text(buffer_, layout.column.type, cell, append_ascii);
+            append_text(buffer_, layout.column.type, cell, fits::append_ascii);
         }
         const auto bytes = static_cast<std::int64_t>(buffer_.size() - start) - 4;
         const auto count = bytes / layout.element_bytes;

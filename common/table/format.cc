@@ -126,7 +126,8 @@ Choice negotiate(std::string_view accept) {
     Choice best = choose_format("");
     double quality = 0;
     for (const auto& wish : wishes) {
-        if (wish.quality <= quality) continue;
+        // Written so that a NaN counts for nothing.
+        if (!(wish.quality > quality)) continue;
         const bool any = wish.type == "*/*" || wish.type == "*" || wish.type == "application/*";
         // Short names are for RESPONSEFORMAT.
         if (!any && wish.type.find('/') == std::string::npos) continue;

@@ -19,7 +19,7 @@ constexpr std::size_t kPiece = 1 << 16;
 
 [[noreturn]] void fail(const std::string& what) {
     const std::string reason = std::strerror(errno);
-    if (errno == ENOSPC || errno == EDQUOT)
+    if (errno == ENOSPC || errno == EDQUOT || errno == EFBIG)
         throw Error(Code::Busy,
                     "the server has no disk space left to prepare a FITS file; the other formats "
                     "need none")

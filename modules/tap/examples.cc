@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "base/error.h"
+#include "base/log.h"
 #include "base/text.h"
 
 namespace vo::tap {
@@ -61,8 +62,14 @@ std::vector<Example> read_examples(const std::string& folder) {
         if (entry.path().extension() == ".adql") paths.push_back(entry.path());
     std::sort(paths.begin(), paths.end());
     std::vector<Example> examples;
-    for (const auto& path : paths)
-        examples.push_back(read_example(path));
+    for (const auto& path : paths) {
+        try {
+            examples.push_back(read_example(path));
+        } catch (const Error& error) {
+            // Deliberate: one bad example must not stop a service, nor hide the others.
+            log::warn("example", {{"message", error.what()}});
+        }
+    }
     return examples;
 }
 

@@ -4,8 +4,10 @@
 tests/run does this with the sanitized build, too: what it complains about is a failure here."""
 import os
 import pathlib
+import resource
 import subprocess
 import sys
+import tempfile
 import urllib.parse
 import xml.etree.ElementTree as ET
 
@@ -133,6 +135,39 @@ def test_command_line(tap):
 
 
 
+def test_examples(tap):
+    """A bad example is named in the log and left out; none at all is a 404."""
+    with tempfile.TemporaryDirectory() as folder:
+        folder = pathlib.Path(folder)
+        (folder / "01-good.adql").write_text("-- All tables\nSELECT * FROM TAP_SCHEMA.tables\n")
+        (folder / "02-bad.adql").write_text("SELECT 1 FROM TAP_SCHEMA.tables\n")
+        (folder / "other.txt").write_text("no example")
+        config = folder / "vogate.conf"
+        lines = [line for line in stack().config.read_text().splitlines()
+                 if not line.startswith("examples_dir")]
+        config.write_text("\n".join([*lines, f"examples_dir = {folder}"]) + "\n")
+        reply, log, _ = cgi("/examples", VOGATE_CONFIG=str(config))
+        tap.ok(reply.status == 200 and reply.text.count('typeof="example"') == 1
+               and "All tables" in reply.text and "02-bad.adql" in log, "one of two", reply.text[:300], log)
+        config.write_text("\n".join([*lines, f"examples_dir = {folder}/none"]) + "\n")
+        reply, _, _ = cgi("/examples", VOGATE_CONFIG=str(config))
+        tap.ok(reply.status == 404, "none", reply.status)
+
+
+def test_fits_without_room(tap):
+    """A limit on file sizes is a 503 for who wants FITS, and nothing else."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, before[1]))
+    query = " UNION ALL ".join(["SELECT description FROM TAP_SCHEMA.columns"] * 40)
+    try:
+        refused, log, _ = cgi("/sync", body=form(QUERY=query, RESPONSEFORMAT="fits").encode())
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    tap.ok(refused.status == 503 and "disk space" in refused.text, "no room", refused.status,
+           refused.text[:300], log)
+    tap.ok(cgi("/sync", body=form(QUERY=query, RESPONSEFORMAT="fits").encode())[0].status == 200, "room")
+
+
 def test_log(tap):
     """The line of a request has all that an administrator asks for, however the query ended."""
     fields = ("id", "method", "path", "status", "bytes", "ms", "user", "remote", "end", "runid", "rows",
@@ -148,4 +183,5 @@ def test_log(tap):
 
 
 if __name__ == "__main__":
-    main(test_metadata, test_query, test_refusals, test_command_line, test_log)
+    main(test_metadata, test_query, test_refusals, test_command_line, test_examples,
+         test_fits_without_room, test_log)

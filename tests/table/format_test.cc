@@ -123,6 +123,7 @@ class FormatTest : public CppUnit::TestFixture {
                              type("text/csv;q=0.5, application/json"));
         CPPUNIT_ASSERT_EQUAL(std::string("application/x-votable+xml;serialization=TABLEDATA"),
                              type("application/x-votable+xml; serialization=TABLEDATA; q=0.7"));
+        CPPUNIT_ASSERT_EQUAL(votable, type("text/csv;q=nan, text/html;q=-1"));
         CPPUNIT_ASSERT_EQUAL(votable, type("image/png"));
         CPPUNIT_ASSERT_EQUAL(votable, type("csv, text/csv;q=0, ;;q=,,"));
     }
