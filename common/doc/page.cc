@@ -10,7 +10,6 @@ namespace {
 constexpr std::string_view kStyle =
     ":root{color-scheme:light dark}"
     "body{font:1rem/1.5 system-ui,sans-serif;margin:1.5rem auto;max-width:60rem;padding:0 1rem}"
-    "body.wide{max-width:none}"
     "h1{font-size:1.4rem}h2{font-size:1.1rem;margin-top:2rem}"
     "pre,textarea,code{font:0.9rem/1.4 ui-monospace,monospace}"
     "pre{padding:0.7rem;overflow-x:auto;background:rgba(127,127,127,0.12);border-radius:4px}"
