@@ -38,7 +38,10 @@ ValueKind kind_of(const schema::Column& column) {
         case table::Type::Double: return ValueKind::Double;
         case table::Type::Text: return ValueKind::Text;
         case table::Type::Timestamp: return ValueKind::Timestamp;
-        case table::Type::DoubleArray: break;
+        case table::Type::DoubleArray:
+        case table::Type::FloatArray:
+        case table::Type::IntArray:
+        case table::Type::LongArray: break;
     }
     return ValueKind::Doubles;
 }

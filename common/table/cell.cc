@@ -18,6 +18,7 @@ struct TypeRow {
     Type type;
     std::string_view datatype;
     unsigned oid;  // pg_type.dat: fixed for ever
+    std::optional<Type> element = {};
 };
 
 constexpr std::array kTypes{
@@ -29,7 +30,10 @@ constexpr std::array kTypes{
     TypeRow{Type::Double, "double", 701},
     TypeRow{Type::Text, "char", 25},
     TypeRow{Type::Timestamp, "char", 1114},
-    TypeRow{Type::DoubleArray, "double", 1022},
+    TypeRow{Type::DoubleArray, "double", 1022, Type::Double},
+    TypeRow{Type::FloatArray, "float", 1021, Type::Float},
+    TypeRow{Type::IntArray, "int", 1007, Type::Int},
+    TypeRow{Type::LongArray, "long", 1016, Type::Long},
 };
 
 static_assert(
@@ -43,10 +47,22 @@ static_assert(
 // PostgreSQL counts from 2000-01-01.
 constexpr Micros kPostgresEpoch = 946'684'800'000'000;
 
+constexpr std::string_view kNoNumber = "NaN";
+
 }  // namespace
 
 std::string_view datatype(Type type) {
     return kTypes[static_cast<std::size_t>(type)].datatype;
+}
+
+std::string_view arraysize(const Column& column) {
+    const bool any =
+        column.type == Type::Text || column.type == Type::Timestamp || element_type(column.type);
+    return any && column.arraysize.empty() ? "*" : std::string_view(column.arraysize);
+}
+
+std::optional<Type> element_type(Type type) {
+    return kTypes[static_cast<std::size_t>(type)].element;
 }
 
 unsigned wire_oid(Type type) {
@@ -61,31 +77,23 @@ std::optional<Micros> timestamp(Cell cell) {
     return value + kPostgresEpoch;
 }
 
-DoubleArrayView::DoubleArrayView(Cell cell) {
+ArrayView::ArrayView(Cell cell, std::size_t length) : size_(length) {
     // int32 dimensions, int32 has-null, int32 element type, then length and lower bound of each
-    // dimension, then int32 length and bytes of each element.
+    // dimension, then the elements.
     constexpr std::size_t kHeader = 12;
     constexpr std::size_t kDimension = 8;
     const auto bytes = cell.bytes();
     if (bytes.size() < kHeader) return;
     const auto dimensions = load_big<std::int32_t>(bytes.data());
-    uniform_ = load_big<std::int32_t>(bytes.data() + 4) == 0;
     if (dimensions == 0) return;
     if (dimensions != 1 || bytes.size() < kHeader + kDimension)
         throw Error(Code::Internal, "an array of more than one dimension has no VOTable form here");
-    size_ = static_cast<std::size_t>(load_big<std::int32_t>(bytes.data() + kHeader));
+    const auto size = static_cast<std::size_t>(load_big<std::int32_t>(bytes.data() + kHeader));
+    if (length != 0 && size > length)
+        throw Error(Code::Internal, "an array is longer than the arraysize of its column")
+            .with_detail(std::to_string(size) + " elements, declared " + std::to_string(length));
+    if (length == 0) size_ = size;
     elements_ = bytes.substr(kHeader + kDimension);
-}
-
-double DoubleArrayView::operator[](std::size_t index) const {
-    constexpr std::size_t kElement = 12;
-    if (uniform_) return load_big<double>(elements_.data() + index * kElement + 4);
-    std::size_t at = 0;
-    for (std::size_t i = 0; i < index; ++i)
-        at += load_big<std::int32_t>(elements_.data() + at) < 0 ? 4 : kElement;
-    if (load_big<std::int32_t>(elements_.data() + at) < 0)
-        return std::numeric_limits<double>::quiet_NaN();
-    return load_big<double>(elements_.data() + at + 4);
 }
 
 void append_text(std::string& out, Type type, Cell cell, Escape escape) {
@@ -103,13 +111,25 @@ void append_text(std::string& out, Type type, Cell cell, Escape escape) {
         case Type::Timestamp:
             if (const auto t = timestamp(cell)) append_timestamp(out, *t);
             return;
-        case Type::DoubleArray: {
-            const DoubleArrayView array(cell);
-            for (std::size_t i = 0; i < array.size(); ++i) {
-                if (i > 0) out += ' ';
-                append_number(out, array[i]);
-            }
-        }
+        case Type::DoubleArray:
+        case Type::FloatArray:
+        case Type::IntArray:
+        case Type::LongArray: append_array_text(out, type, cell, kNoNumber, 0); return;
+    }
+}
+
+// Not inlined: the registers of its loop would be saved for each number, too.
+[[gnu::noinline]] void append_array_text(
+    std::string& out, Type type, Cell cell, std::string_view null, std::size_t length) {
+    const auto element = *element_type(type);
+    bool first = true;
+    for (const auto value : ArrayView(cell, length)) {
+        if (!first) out += ' ';
+        first = false;
+        if (value.is_null())
+            out += null;
+        else
+            append_text(out, element, value, append_xml_escaped);
     }
 }
 

@@ -52,13 +52,12 @@ constexpr std::array kTypes{
     TypeRow{Type::Bool, 'L', 1},      TypeRow{Type::Short, 'I', 2}, TypeRow{Type::Int, 'J', 4},
     TypeRow{Type::Long, 'K', 8},      TypeRow{Type::Float, 'E', 4}, TypeRow{Type::Double, 'D', 8},
     TypeRow{Type::Text, 'A', 1},      TypeRow{Type::Timestamp, 'A', 1},
-    TypeRow{Type::DoubleArray, 'D', 8},
 };
 
 Layout make_layout(const Column& column) {
     Layout layout{.column = column};
     for (const auto& row : kTypes) {
-        if (row.type != column.type) continue;
+        if (row.type != element_type(column.type).value_or(column.type)) continue;
         layout.letter = row.letter;
         layout.element_bytes = row.bytes;
     }
@@ -125,12 +124,9 @@ class FitsTable final : public Writer {
     void append_varying(Layout& layout, Cell cell) {
         const auto start = buffer_.size();
         append_big(buffer_, std::int32_t{-1});
-        if (layout.column.type == Type::DoubleArray) {
-            if (!cell.is_null()) {
-                const DoubleArrayView array(cell);
-                for (std::size_t i = 0; i < array.size(); ++i)
-                    append_big(buffer_, array[i]);
-            }
+        if (const auto element = element_type(layout.column.type)) {
+            for (const auto value : ArrayView(cell))
+                append_value(buffer_, *element, value, 1);
         } else {
             append_text(buffer_, layout.column.type, cell, fits::append_ascii);
         }

@@ -25,7 +25,7 @@ void write_column(doc::JsonWriter& json, const Column& column) {
     json.key("name").value(column.name);
     json.key("datatype").value(datatype(column.type));
     const std::array<std::pair<std::string_view, std::string_view>, 7> optional{{
-        {"arraysize", column.arraysize},
+        {"arraysize", arraysize(column)},
         {"xtype", column.xtype},
         {"unit", column.unit},
         {"ucd", column.ucd},
@@ -44,6 +44,9 @@ void append_finite(std::string& out, double value) {
     else
         out += "null";
 }
+
+// Not inlined: the registers of its loop would be saved for each number, too.
+[[gnu::noinline]] void append_array(std::string& out, Type type, Cell cell);
 
 void append_value(std::string& out, Type type, Cell cell) {
     if (cell.is_null()) {
@@ -74,16 +77,23 @@ void append_value(std::string& out, Type type, Cell cell) {
             append_text(out, type, cell, append_json_escaped);
             out += '"';
             return;
-        case Type::DoubleArray: {
-            const DoubleArrayView array(cell);
-            out += '[';
-            for (std::size_t i = 0; i < array.size(); ++i) {
-                if (i > 0) out += ',';
-                append_finite(out, array[i]);
-            }
-            out += ']';
-        }
+        case Type::DoubleArray:
+        case Type::FloatArray:
+        case Type::IntArray:
+        case Type::LongArray: append_array(out, type, cell); return;
     }
+}
+
+void append_array(std::string& out, Type type, Cell cell) {
+    const auto element = *element_type(type);
+    bool first = true;
+    out += '[';
+    for (const auto value : ArrayView(cell)) {
+        if (!first) out += ',';
+        first = false;
+        append_value(out, element, value);
+    }
+    out += ']';
 }
 
 class JsonTable final : public Writer {

@@ -3,6 +3,7 @@
 // written is described by these structs; its rows are spans of cells (base/cell.h).
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,7 +21,24 @@ namespace vo::table {
 //     Text         text          char, arraysize "*" (or as declared)
 //     Timestamp    timestamp     char, arraysize "*", xtype "timestamp" (DALI 1.1 §3.3.3)
 //     DoubleArray  float8[]      double, arraysize "2", "3" or "*"; xtype point, circle, polygon
-enum class Type { Bool, Short, Int, Long, Float, Double, Text, Timestamp, DoubleArray };
+//     FloatArray   float4[]      float, arraysize "*" or a number
+//     IntArray     int4[]        int, likewise
+//     LongArray    int8[]        long, likewise
+// Arrays have one dimension. What is NULL in them: cell.h.
+enum class Type {
+    Bool,
+    Short,
+    Int,
+    Long,
+    Float,
+    Double,
+    Text,
+    Timestamp,
+    DoubleArray,
+    FloatArray,
+    IntArray,
+    LongArray
+};
 
 // One FIELD. Empty strings mean "not given". Units are VOUnits, UCDs are UCD1+.
 struct Column {
@@ -51,5 +69,12 @@ struct Table {
 
 // VOTable's word for the type: "double", "char"...
 [[nodiscard]] std::string_view datatype(Type type);
+
+// The column's own, or "*" where a text or an array has none: without one it would be a single
+// character or number.
+[[nodiscard]] std::string_view arraysize(const Column& column);
+
+// The type of an array's elements; none for a type that is no array.
+[[nodiscard]] std::optional<Type> element_type(Type type);
 
 }  // namespace vo::table

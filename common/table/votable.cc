@@ -21,16 +21,16 @@ void write_field(doc::XmlWriter& xml, const Column& column, Nulls nulls) {
     const auto optional = [&xml](std::string_view name, std::string_view value) {
         if (!value.empty()) xml.attr(name, value);
     };
-    // Without an arraysize a char is a single character: never leave it out.
-    const bool text = column.type == Type::Text || column.type == Type::Timestamp;
-    optional("arraysize", text && column.arraysize.empty() ? "*" : column.arraysize);
+    optional("arraysize", arraysize(column));
     optional("xtype", column.xtype);
     optional("unit", column.unit);
     optional("ucd", column.ucd);
     optional("utype", column.utype);
     if (find_frame(column.frame) != nullptr) optional("ref", column.frame);
     if (!column.description.empty()) xml.leaf("DESCRIPTION", column.description);
-    if (const auto value = null_value(column.type); nulls == Nulls::Declared && value)
+    // Elements of an array have no other null in any serialisation.
+    const bool declared = nulls == Nulls::Declared || element_type(column.type);
+    if (const auto value = null_value(column.type); declared && value)
         xml.open("VALUES").attr("null", *value).close();
     xml.close();
 }

@@ -14,12 +14,13 @@ namespace vo::table {
 
 namespace {
 
-void append_double_array(std::string& out, Cell cell, std::size_t length) {
-    const auto array = cell.is_null() ? DoubleArrayView(Cell{"", 0}) : DoubleArrayView(cell);
+// Not inlined: the registers of its loop would be saved for each number, too.
+[[gnu::noinline]] void append_array(std::string& out, Type type, Cell cell, std::size_t length) {
+    const auto element = *element_type(type);
+    const ArrayView array(cell, length);
     if (length == 0) append_big(out, static_cast<std::int32_t>(array.size()));
-    const auto elements = length == 0 ? array.size() : length;
-    for (std::size_t i = 0; i < elements; ++i)
-        append_big(out, i < array.size() ? array[i] : std::numeric_limits<double>::quiet_NaN());
+    for (const auto value : array)
+        append_value(out, element, value, 1);
 }
 
 void append_chars(std::string& out, std::string_view text, std::size_t length) {
@@ -47,7 +48,7 @@ void append_null(std::string& out, Type type) {
 }  // namespace
 
 std::optional<std::string_view> null_value(Type type) {
-    switch (type) {
+    switch (element_type(type).value_or(type)) {
         case Type::Short: return "-32768";
         case Type::Int: return "-2147483648";
         case Type::Long: return "-9223372036854775808";
@@ -85,7 +86,10 @@ void append_value(std::string& out, Type type, Cell cell, std::size_t length) {
             append_chars(out, text, length);
             return;
         }
-        case Type::DoubleArray: append_double_array(out, cell, length); return;
+        case Type::DoubleArray:
+        case Type::FloatArray:
+        case Type::IntArray:
+        case Type::LongArray: append_array(out, type, cell, length); return;
     }
 }
 
@@ -94,32 +98,29 @@ bool is_null(Type type, Cell cell) {
 }
 
 std::size_t fixed_length(const Column& column) {
-    if (column.arraysize.empty())
-        return column.type == Type::Text || column.type == Type::Timestamp ? 0 : 1;
-    if (column.arraysize.ends_with('*')) return 0;
-    const auto length = parse_integer(column.arraysize);
+    const auto size = arraysize(column);
+    if (size.empty()) return 1;
+    if (size.ends_with('*')) return 0;
+    const auto length = parse_integer(size);
     return length && *length > 0 ? static_cast<std::size_t>(*length) : 0;
 }
 
 TabledataCells::TabledataCells(const std::vector<Column>& columns) {
-    for (const auto& column : columns) {
-        types_.push_back(column.type);
-        // Readers want all elements of an array of fixed length, also where it is null.
-        nulls_.emplace_back();
-        const auto length = column.type == Type::DoubleArray ? fixed_length(column) : 0;
-        for (std::size_t i = 0; i < length; ++i)
-            nulls_.back() += i == 0 ? "NaN" : " NaN";
-    }
+    for (const auto& column : columns)
+        fields_.push_back({column.type, element_type(column.type).has_value(),
+                           null_value(column.type).value_or("NaN"), fixed_length(column)});
 }
 
 void TabledataCells::append(std::string& out, Row row) const {
     out += "<TR>";
-    for (std::size_t i = 0; i < types_.size(); ++i) {
+    for (std::size_t i = 0; i < fields_.size(); ++i) {
+        const auto& field = fields_[i];
         out += "<TD>";
-        if (row[i].is_null())
-            out += nulls_[i];
+        // Readers want all elements of an array of fixed length, also where it is null.
+        if (field.array)
+            append_array_text(out, field.type, row[i], field.null, field.length);
         else
-            append_text(out, types_[i], row[i], append_xml_escaped);
+            append_text(out, field.type, row[i], append_xml_escaped);
         out += "</TD>";
     }
     out += "</TR>\n";

@@ -19,15 +19,22 @@ class TabledataCells {
     void append(std::string& out, Row row) const;
 
   private:
-    std::vector<Type> types_;
-    std::vector<std::string> nulls_;
+    struct Field {
+        Type type;
+        bool array;
+        std::string_view null;  // what stands for an element that is NULL
+        std::size_t length;     // of an array: 0 when it varies
+    };
+
+    std::vector<Field> fields_;
 };
 
 // How whole numbers say that they are null: by a value that the FIELD declares, or by other means
 // (an empty TD, the flags of BINARY2).
 enum class Nulls { Declared, Elsewhere };
 
-// The value that stands for null where it is declared; none for types that can say it themselves.
+// The value that stands for null where it is declared, for arrays in their elements; none for types
+// that can say it themselves.
 [[nodiscard]] std::optional<std::string_view> null_value(Type type);
 
 // Appends the values of each row, raw (the caller wraps them in base64), for BINARY2 with null
@@ -55,7 +62,7 @@ void append_value(std::string& out, Type type, Cell cell, std::size_t length);
 // PostgreSQL's infinite timestamps have no other form: they are null here.
 [[nodiscard]] bool is_null(Type type, Cell cell);
 
-// "2" -> 2; "*", "8*" -> 0; "" -> 1, but 0 for text, which is never meant as a single character.
+// The arraysize as a number: "2" -> 2; "*", "8*" -> 0; "" -> 1.
 [[nodiscard]] std::size_t fixed_length(const Column& column);
 
 }  // namespace vo::table

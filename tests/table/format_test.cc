@@ -9,6 +9,7 @@
 
 #include <cppunit/extensions/HelperMacros.h>
 
+#include "base/bytes.h"
 #include "base/error.h"
 #include "sample_table.h"
 #include "table/error_doc.h"
@@ -58,6 +59,7 @@ class FormatTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(unknown_format_names_the_known);
     CPPUNIT_TEST(accept_header);
     CPPUNIT_TEST(fits_is_whole_blocks);
+    CPPUNIT_TEST(no_element_of_an_array_is_lost);
     CPPUNIT_TEST(scratch_has_a_limit);
     CPPUNIT_TEST(text_tables_refuse_to_hide_a_failure);
     CPPUNIT_TEST(error_documents);
@@ -137,6 +139,45 @@ class FormatTest : public CppUnit::TestFixture {
                        std::string::npos);
         CPPUNIT_ASSERT(file.find("NAXIS2  =                    3") != std::string::npos);
         CPPUNIT_ASSERT(file.find("TNULL2  =               -32768") != std::string::npos);
+    }
+
+    // A column that is declared shorter than what is in it, a matrix: refused in every format that
+    // would have to leave something out, by the one who can put it right.
+    void no_element_of_an_array_is_lost() {
+        const auto write = [](std::string_view format, const std::string& arraysize,
+                              const std::vector<std::int32_t>& dimensions) {
+            std::string bytes;
+            for (const std::int32_t word : {static_cast<std::int32_t>(dimensions.size()), 0, 23})
+                vo::append_big(bytes, word);
+            std::int32_t count = 1;
+            for (const auto dimension : dimensions) {
+                vo::append_big(bytes, dimension);
+                vo::append_big(bytes, std::int32_t{1});
+                count *= dimension;
+            }
+            for (std::int32_t i = 0; i < count; ++i) {
+                vo::append_big(bytes, std::int32_t{4});
+                vo::append_big(bytes, i);
+            }
+            const vo::table::Table table{
+                .columns = {{.name = "a", .type = vo::table::Type::IntArray, .arraysize = arraysize}}};
+            std::string out;
+            vo::StringSink sink(out);
+            const auto writer = choose_format(format).format->open(sink, table, {});
+            const vo::Cell cell{bytes.data(), static_cast<std::int32_t>(bytes.size())};
+            writer->row(vo::Row(&cell, 1));
+            writer->end({});
+            return out;
+        };
+        for (const auto* format : {"votable", "votable/b", "votable/td", "fits"}) {
+            CPPUNIT_ASSERT_NO_THROW(write(format, "4", {4}));
+            CPPUNIT_ASSERT_NO_THROW(write(format, "4*", {5}));
+            CPPUNIT_ASSERT_THROW(write(format, "4", {5}), vo::Error);
+        }
+        for (const auto& format : vo::table::formats())
+            CPPUNIT_ASSERT_THROW(write(format.key, "*", {2, 2}), vo::Error);
+        CPPUNIT_ASSERT(write("votable/td", "4", {3}).find("<TD>0 1 2 -2147483648</TD>") !=
+                       std::string::npos);
     }
 
     void scratch_has_a_limit() {

@@ -3,6 +3,7 @@
 // PostgreSQL's wire form.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,7 +21,9 @@ class SampleRow {
     SampleRow& add(T value);
     SampleRow& add_text(std::string text);
     SampleRow& add_bytes(std::string bytes);
-    SampleRow& add_doubles(const std::vector<double>& values);
+    // Elements without a value are NULL.
+    template <typename T>
+    SampleRow& add_array(const std::vector<std::optional<T>>& values);
     SampleRow& add_null();
 
     [[nodiscard]] std::vector<Cell> cells() const;
