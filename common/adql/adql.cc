@@ -47,7 +47,8 @@ table::Column make_column(const Output& output) {
     if (value.column != nullptr) column = *value.column;
     const auto& wire = kWire[static_cast<std::size_t>(value.kind)];
     column.name = output.name;
-    column.type = wire.type;
+    // An array column keeps the type of its elements.
+    if (value.column == nullptr || value.kind != ValueKind::Doubles) column.type = wire.type;
     if (value.column == nullptr) {
         column.arraysize = wire.arraysize;
         column.xtype = wire.xtype;

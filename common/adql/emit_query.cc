@@ -160,6 +160,8 @@ void Emitter::write_result(const Output& output) {
         return;
     }
     write(*output.expr);
+    // An array leaves as its column has it.
+    if (output.value.kind == ValueKind::Doubles) return;
     const auto cast = "::" + std::string(sql_type(output.value.kind));
     if (!out_->ends_with(cast)) *out_ += cast;
 }
@@ -170,6 +172,8 @@ void Emitter::write_result_column(const Value& value, std::string_view column) {
         write_geometry_output(*out_, value.kind, {name + "_circle", name + "_poly"});
     else if (is_geometry(value.kind))
         write_geometry_output(*out_, value.kind, {name});
+    else if (value.kind == ValueKind::Doubles)
+        *out_ += column;
     else
         out_->append(column).append("::").append(sql_type(value.kind));
 }
