@@ -100,9 +100,13 @@ bool is_null(Type type, Cell cell) {
 std::size_t fixed_length(const Column& column) {
     const auto size = arraysize(column);
     if (size.empty()) return 1;
-    if (size.ends_with('*')) return 0;
-    const auto length = parse_integer(size);
-    return length && *length > 0 ? static_cast<std::size_t>(*length) : 0;
+    std::size_t elements = 1;
+    for (const auto word : split(size, 'x')) {
+        const auto length = parse_integer(word);
+        if (!length || *length <= 0) return 0;
+        elements *= static_cast<std::size_t>(*length);
+    }
+    return elements;
 }
 
 TabledataCells::TabledataCells(const std::vector<Column>& columns) {

@@ -62,7 +62,7 @@ void append_value(std::string& out, Type type, Cell cell, std::size_t length);
 // PostgreSQL's infinite timestamps have no other form: they are null here.
 [[nodiscard]] bool is_null(Type type, Cell cell);
 
-// The arraysize as a number: "2" -> 2; "*", "8*" -> 0; "" -> 1.
+// The arraysize as a number: "2" -> 2; "2x3" -> 6; "*", "8*", "2x*" -> 0; "" -> 1.
 [[nodiscard]] std::size_t fixed_length(const Column& column);
 
 }  // namespace vo::table

@@ -5,6 +5,7 @@
 
 #include <cstdlib>
 #include <fstream>
+#include <limits>
 #include <sstream>
 
 #include <cppunit/extensions/HelperMacros.h>
@@ -19,6 +20,7 @@ namespace {
 using vo::table::choose_format;
 using vo::table::Outcome;
 using vo::table::Status;
+using vo::table::Type;
 
 std::string source_dir() {
     const char* dir = std::getenv("VOGATE_SRCDIR");
@@ -30,6 +32,38 @@ std::string read_file(const std::string& path) {
     std::ostringstream text;
     text << file.rdbuf();
     return text.str();
+}
+
+// A table of one column and one row.
+std::string written(std::string_view format, const vo::table::Column& column, vo::Cell cell) {
+    std::string out;
+    vo::StringSink sink(out);
+    const auto writer = choose_format(format).format->open(sink, {.columns = {column}}, {});
+    writer->row(vo::Row(&cell, 1));
+    writer->end({});
+    return out;
+}
+
+vo::Cell make_cell(const std::string& bytes) {
+    return {bytes.data(), static_cast<std::int32_t>(bytes.size())};
+}
+
+// An int4[] of these dimensions that counts from 0.
+std::string make_array(const std::vector<std::int32_t>& dimensions) {
+    std::string bytes;
+    for (const std::int32_t word : {static_cast<std::int32_t>(dimensions.size()), 0, 23})
+        vo::append_big(bytes, word);
+    std::int32_t count = 1;
+    for (const auto dimension : dimensions) {
+        vo::append_big(bytes, dimension);
+        vo::append_big(bytes, std::int32_t{1});
+        count *= dimension;
+    }
+    for (std::int32_t i = 0; i < count; ++i) {
+        vo::append_big(bytes, std::int32_t{4});
+        vo::append_big(bytes, i);
+    }
+    return bytes;
 }
 
 std::string written(std::string_view format, const Outcome& outcome) {
@@ -60,6 +94,7 @@ class FormatTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(accept_header);
     CPPUNIT_TEST(fits_is_whole_blocks);
     CPPUNIT_TEST(no_element_of_an_array_is_lost);
+    CPPUNIT_TEST(matrices_have_all_their_elements);
     CPPUNIT_TEST(scratch_has_a_limit);
     CPPUNIT_TEST(text_tables_refuse_to_hide_a_failure);
     CPPUNIT_TEST(error_documents);
@@ -119,8 +154,7 @@ class FormatTest : public CppUnit::TestFixture {
                              type("text/html,application/xhtml+xml,application/xml;q=0.9,"
                                   "image/avif,image/webp,*/*;q=0.8"));
         // Java's HttpURLConnection, thus STILTS and TOPCAT.
-        CPPUNIT_ASSERT_EQUAL(votable,
-                             type("text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2"));
+        CPPUNIT_ASSERT_EQUAL(votable, type("text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2"));
         CPPUNIT_ASSERT_EQUAL(std::string("application/json"),
                              type("text/csv;q=0.5, application/json"));
         CPPUNIT_ASSERT_EQUAL(std::string("application/x-votable+xml;serialization=TABLEDATA"),
@@ -135,8 +169,9 @@ class FormatTest : public CppUnit::TestFixture {
         CPPUNIT_ASSERT_EQUAL(std::size_t{0}, file.size() % 2880);
         CPPUNIT_ASSERT(file.starts_with("SIMPLE  =                    T"));
         CPPUNIT_ASSERT(file.find("VOTMETA =                    T") == 4 * 80);
-        CPPUNIT_ASSERT(file.find("<INFO name=\"QUERY_STATUS\" value=\"OVERFLOW\">more rows</INFO>") !=
-                       std::string::npos);
+        CPPUNIT_ASSERT(
+            file.find("<INFO name=\"QUERY_STATUS\" value=\"OVERFLOW\">more rows</INFO>") !=
+            std::string::npos);
         CPPUNIT_ASSERT(file.find("NAXIS2  =                    3") != std::string::npos);
         CPPUNIT_ASSERT(file.find("TNULL2  =               -32768") != std::string::npos);
     }
@@ -146,28 +181,8 @@ class FormatTest : public CppUnit::TestFixture {
     void no_element_of_an_array_is_lost() {
         const auto write = [](std::string_view format, const std::string& arraysize,
                               const std::vector<std::int32_t>& dimensions) {
-            std::string bytes;
-            for (const std::int32_t word : {static_cast<std::int32_t>(dimensions.size()), 0, 23})
-                vo::append_big(bytes, word);
-            std::int32_t count = 1;
-            for (const auto dimension : dimensions) {
-                vo::append_big(bytes, dimension);
-                vo::append_big(bytes, std::int32_t{1});
-                count *= dimension;
-            }
-            for (std::int32_t i = 0; i < count; ++i) {
-                vo::append_big(bytes, std::int32_t{4});
-                vo::append_big(bytes, i);
-            }
-            const vo::table::Table table{
-                .columns = {{.name = "a", .type = vo::table::Type::IntArray, .arraysize = arraysize}}};
-            std::string out;
-            vo::StringSink sink(out);
-            const auto writer = choose_format(format).format->open(sink, table, {});
-            const vo::Cell cell{bytes.data(), static_cast<std::int32_t>(bytes.size())};
-            writer->row(vo::Row(&cell, 1));
-            writer->end({});
-            return out;
+            return written(format, {.name = "a", .type = Type::IntArray, .arraysize = arraysize},
+                           make_cell(make_array(dimensions)));
         };
         for (const auto* format : {"votable", "votable/b", "votable/td", "fits"}) {
             CPPUNIT_ASSERT_NO_THROW(write(format, "4", {4}));
@@ -178,6 +193,27 @@ class FormatTest : public CppUnit::TestFixture {
             CPPUNIT_ASSERT_THROW(write(format.key, "*", {2, 2}), vo::Error);
         CPPUNIT_ASSERT(write("votable/td", "4", {3}).find("<TD>0 1 2 -2147483648</TD>") !=
                        std::string::npos);
+    }
+
+    // A flat array in a column that is published as 2x3: six elements, without a count before them.
+    void matrices_have_all_their_elements() {
+        const auto bytes = make_array({6});
+        const vo::table::Column column{.name = "m", .type = Type::IntArray, .arraysize = "2x3"};
+        const auto numbers = bytes.substr(20);
+        std::string expected;
+        for (int i = 0; i < 6; ++i)
+            expected += numbers.substr(static_cast<std::size_t>(i) * 8 + 4, 4);
+        std::string base64;
+        vo::Base64 encoder;
+        encoder.encode(expected, base64);
+        encoder.finish(base64);
+        const auto found = written("votable/b", column, make_cell(bytes));
+        CPPUNIT_ASSERT(found.find('>' + std::string("\n") + base64) != std::string::npos);
+        CPPUNIT_ASSERT(written("fits", column, make_cell(bytes)).find("'6J ") != std::string::npos);
+        const auto any =
+            written("votable/b", {.name = "m", .type = Type::IntArray, .arraysize = "2x*"},
+                    make_cell(bytes));
+        CPPUNIT_ASSERT(any.find("\nAAAABgAAAA") != std::string::npos);
     }
 
     void scratch_has_a_limit() {
