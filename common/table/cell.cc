@@ -4,7 +4,6 @@
 
 #include <array>
 #include <cstdint>
-#include <limits>
 
 #include "base/bytes.h"
 #include "base/error.h"
@@ -46,6 +45,9 @@ static_assert(
 
 // PostgreSQL counts from 2000-01-01.
 constexpr Micros kPostgresEpoch = 946'684'800'000'000;
+// 0001-01-01 and 10000-01-01, as PostgreSQL counts.
+constexpr std::int64_t kFirstYear = -63'082'281'600'000'000;
+constexpr std::int64_t kNoYear = 252'455'616'000'000'000;
 
 constexpr std::string_view kNoNumber = "NaN";
 
@@ -71,9 +73,7 @@ unsigned wire_oid(Type type) {
 
 std::optional<Micros> timestamp(Cell cell) {
     const auto value = load_big<std::int64_t>(cell.data);
-    if (value == std::numeric_limits<std::int64_t>::max() ||
-        value == std::numeric_limits<std::int64_t>::min())
-        return {};
+    if (value < kFirstYear || value >= kNoYear) return {};
     return value + kPostgresEpoch;
 }
 

@@ -28,7 +28,8 @@ namespace vo::table {
 // PostgreSQL's type oid of the wire form.
 [[nodiscard]] unsigned wire_oid(Type type);
 
-// Microseconds since 1970 UTC; no value for PostgreSQL's infinities, which no format can express.
+// Microseconds since 1970 UTC; no value for what no format can express: PostgreSQL's infinities, and
+// years that have not the four digits of DALI 1.1 §3.3.3.
 [[nodiscard]] std::optional<Micros> timestamp(Cell cell);
 
 // The elements of an array, each a cell in the wire form of the element type; none for NULL. With a

@@ -59,7 +59,7 @@ class BinaryCells {
 // is NaN, '?', empty, or the declared value.
 void append_value(std::string& out, Type type, Cell cell, std::size_t length);
 
-// PostgreSQL's infinite timestamps have no other form: they are null here.
+// Timestamps that have no form (see timestamp()) are null here.
 [[nodiscard]] bool is_null(Type type, Cell cell);
 
 // The arraysize as a number: "2" -> 2; "2x3" -> 6; "*", "8*", "2x*" -> 0; "" -> 1.

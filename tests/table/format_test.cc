@@ -95,6 +95,7 @@ class FormatTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(fits_is_whole_blocks);
     CPPUNIT_TEST(no_element_of_an_array_is_lost);
     CPPUNIT_TEST(matrices_have_all_their_elements);
+    CPPUNIT_TEST(timestamps_that_have_no_form_are_null);
     CPPUNIT_TEST(scratch_has_a_limit);
     CPPUNIT_TEST(text_tables_refuse_to_hide_a_failure);
     CPPUNIT_TEST(error_documents);
@@ -214,6 +215,28 @@ class FormatTest : public CppUnit::TestFixture {
             written("votable/b", {.name = "m", .type = Type::IntArray, .arraysize = "2x*"},
                     make_cell(bytes));
         CPPUNIT_ASSERT(any.find("\nAAAABgAAAA") != std::string::npos);
+    }
+
+    // DALI 1.1 §3.3.3 has four digits for the year.
+    void timestamps_that_have_no_form_are_null() {
+        const vo::table::Column column{.name = "t", .type = Type::Timestamp};
+        const auto json = [&](std::int64_t since_2000) {
+            std::string bytes;
+            vo::append_big(bytes, since_2000);
+            const auto text = written("json", column, make_cell(bytes));
+            const auto start = text.find("\n[") + 2;
+            return text.substr(start, text.find(']', start) - start);
+        };
+        constexpr std::int64_t kYear1 = -63'082'281'600'000'000;
+        constexpr std::int64_t kYear10000 = 252'455'616'000'000'000;
+        CPPUNIT_ASSERT_EQUAL(std::string("\"0001-01-01T00:00:00\""), json(kYear1));
+        CPPUNIT_ASSERT_EQUAL(std::string("\"9999-12-31T23:59:59.999999\""), json(kYear10000 - 1));
+        CPPUNIT_ASSERT_EQUAL(std::string("null"), json(kYear1 - 1));
+        CPPUNIT_ASSERT_EQUAL(std::string("null"), json(kYear10000));
+        // The last that PostgreSQL has, and its infinities.
+        CPPUNIT_ASSERT_EQUAL(std::string("null"), json(9'223'371'331'199'999'999));
+        CPPUNIT_ASSERT_EQUAL(std::string("null"), json(std::numeric_limits<std::int64_t>::max()));
+        CPPUNIT_ASSERT_EQUAL(std::string("null"), json(std::numeric_limits<std::int64_t>::min()));
     }
 
     void scratch_has_a_limit() {
