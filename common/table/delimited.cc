@@ -15,10 +15,13 @@ struct Dialect {
     char separator;
     std::string_view line_end;
     Escape escape;
+    std::string_view lonely_null;  // in a table of one column
 };
 
-constexpr Dialect kCsv{',', "\r\n", append_csv_escaped};
-constexpr Dialect kTsv{'\t', "\n", append_tsv_escaped};
+// Readers skip empty lines: a null that is alone in its row would take the row with it. TSV has no
+// other way to write it.
+constexpr Dialect kCsv{',', "\r\n", append_csv_escaped, "\"\""};
+constexpr Dialect kTsv{'\t', "\n", append_tsv_escaped, ""};
 
 class Delimited final : public Writer {
   public:
@@ -33,10 +36,12 @@ class Delimited final : public Writer {
     }
 
     void row(Row row) override {
+        const auto start = buffer_.size();
         for (std::size_t i = 0; i < types_.size(); ++i) {
             if (i > 0) buffer_ += dialect_.separator;
             append_text(buffer_, types_[i], row[i], dialect_.escape);
         }
+        if (buffer_.size() == start) buffer_ += dialect_.lonely_null;
         buffer_ += dialect_.line_end;
         if (buffer_.size() >= kFlushBytes) flush();
     }

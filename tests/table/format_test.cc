@@ -96,6 +96,7 @@ class FormatTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(no_element_of_an_array_is_lost);
     CPPUNIT_TEST(matrices_have_all_their_elements);
     CPPUNIT_TEST(timestamps_that_have_no_form_are_null);
+    CPPUNIT_TEST(no_row_of_a_csv_is_an_empty_line);
     CPPUNIT_TEST(scratch_has_a_limit);
     CPPUNIT_TEST(text_tables_refuse_to_hide_a_failure);
     CPPUNIT_TEST(error_documents);
@@ -237,6 +238,13 @@ class FormatTest : public CppUnit::TestFixture {
         CPPUNIT_ASSERT_EQUAL(std::string("null"), json(9'223'371'331'199'999'999));
         CPPUNIT_ASSERT_EQUAL(std::string("null"), json(std::numeric_limits<std::int64_t>::max()));
         CPPUNIT_ASSERT_EQUAL(std::string("null"), json(std::numeric_limits<std::int64_t>::min()));
+    }
+
+    // Readers skip those: a null that is alone in its row would take the row with it.
+    void no_row_of_a_csv_is_an_empty_line() {
+        CPPUNIT_ASSERT_EQUAL(std::string("n\r\n\"\"\r\n"),
+                             written("csv", {.name = "n", .type = Type::Int}, {}));
+        CPPUNIT_ASSERT_EQUAL(std::string("n\r\n\"\"\r\n"), written("csv", {.name = "n"}, {}));
     }
 
     void scratch_has_a_limit() {
