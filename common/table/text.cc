@@ -15,9 +15,16 @@ constexpr std::size_t kFlushBytes = 65536;
 constexpr std::size_t kMeasuredRows = 200;
 constexpr std::size_t kWidest = 60;
 
-// Line ends and tabs would break the columns.
+// Line ends and tabs would break the columns, and a terminal obeys other control characters, those
+// from U+0080 to U+009F included: each becomes a blank.
 void append_one_line(std::string& out, std::string_view text) {
-    append_tsv_escaped(out, text);
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const auto byte = static_cast<unsigned char>(text[i]);
+        const auto next = i + 1 < text.size() ? static_cast<unsigned char>(text[i + 1]) : 0U;
+        const bool high = byte == 0xC2 && next >= 0x80 && next < 0xA0;
+        out += byte < 0x20 || byte == 0x7F || high ? ' ' : text[i];
+        if (high) ++i;
+    }
 }
 
 std::size_t characters(std::string_view text) {
@@ -59,7 +66,10 @@ class TextTable final : public Writer {
 
   private:
     static std::string title(const Column& column) {
-        return column.unit.empty() ? column.name : column.name + " [" + column.unit + "]";
+        std::string line;
+        append_one_line(line,
+                        column.unit.empty() ? column.name : column.name + " [" + column.unit + "]");
+        return line;
     }
 
     void begin() {

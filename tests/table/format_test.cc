@@ -97,6 +97,7 @@ class FormatTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(matrices_have_all_their_elements);
     CPPUNIT_TEST(timestamps_that_have_no_form_are_null);
     CPPUNIT_TEST(no_row_of_a_csv_is_an_empty_line);
+    CPPUNIT_TEST(plain_text_moves_no_cursor);
     CPPUNIT_TEST(scratch_has_a_limit);
     CPPUNIT_TEST(text_tables_refuse_to_hide_a_failure);
     CPPUNIT_TEST(error_documents);
@@ -245,6 +246,15 @@ class FormatTest : public CppUnit::TestFixture {
         CPPUNIT_ASSERT_EQUAL(std::string("n\r\n\"\"\r\n"),
                              written("csv", {.name = "n", .type = Type::Int}, {}));
         CPPUNIT_ASSERT_EQUAL(std::string("n\r\n\"\"\r\n"), written("csv", {.name = "n"}, {}));
+    }
+
+    // A terminal obeys control characters, wherever they stand in the database.
+    void plain_text_moves_no_cursor() {
+        const std::string text =
+            "a\x1b[2Jb\x7f\xc2\x9b"
+            "1mc\xc3\xa9";
+        CPPUNIT_ASSERT_EQUAL(std::string("x y\n------------\na [2Jb  1mc\xc3\xa9\n\n1 row\n"),
+                             written("text", {.name = "x\x1by"}, make_cell(text)));
     }
 
     void scratch_has_a_limit() {
