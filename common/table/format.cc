@@ -34,7 +34,8 @@ constexpr std::array<Names, 1> kJsonTypes{"application/json"};
 constexpr std::array<Names, 1> kJsonAliases{"json"};
 constexpr std::array<Names, 1> kHtmlTypes{"text/html"};
 constexpr std::array<Names, 1> kHtmlAliases{"html"};
-constexpr std::array<Names, 1> kTextTypes{"text/plain"};
+// Where no charset is said, a browser takes text for that of its own language.
+constexpr std::array<Names, 2> kTextTypes{"text/plain;charset=utf-8", "text/plain"};
 constexpr std::array<Names, 2> kTextAliases{"text", "txt"};
 
 constexpr auto kHtmlKey = "html";
@@ -105,6 +106,7 @@ std::span<const Format> formats() {
 }
 
 std::optional<Choice> find_format(std::string_view wanted) {
+    constexpr std::string_view kCharset = ";charset=utf-8";
     const auto name = normal_form(trim(wanted));
     if (name.empty()) return Choice{&kFormats[0], std::string(kFormats[0].media_types[0])};
     for (const auto& format : kFormats) {
@@ -113,6 +115,9 @@ std::optional<Choice> find_format(std::string_view wanted) {
         for (const auto alias : format.aliases)
             if (alias == name) return Choice{&format, std::string(format.media_types[0])};
     }
+    // All that we write is in UTF-8, whether the type says so or not.
+    if (const auto at = name.find(kCharset); at != std::string::npos)
+        return find_format(name.substr(0, at) + name.substr(at + kCharset.size()));
     return {};
 }
 

@@ -98,6 +98,7 @@ class FormatTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(timestamps_that_have_no_form_are_null);
     CPPUNIT_TEST(no_row_of_a_csv_is_an_empty_line);
     CPPUNIT_TEST(plain_text_moves_no_cursor);
+    CPPUNIT_TEST(charset_is_no_other_format);
     CPPUNIT_TEST(scratch_has_a_limit);
     CPPUNIT_TEST(text_tables_refuse_to_hide_a_failure);
     CPPUNIT_TEST(error_documents);
@@ -255,6 +256,18 @@ class FormatTest : public CppUnit::TestFixture {
             "1mc\xc3\xa9";
         CPPUNIT_ASSERT_EQUAL(std::string("x y\n------------\na [2Jb  1mc\xc3\xa9\n\n1 row\n"),
                              written("text", {.name = "x\x1by"}, make_cell(text)));
+    }
+
+    void charset_is_no_other_format() {
+        CPPUNIT_ASSERT_EQUAL(std::string("text/csv"),
+                             choose_format("text/csv; charset=\"UTF-8\"").content_type);
+        CPPUNIT_ASSERT_EQUAL(std::string("application/json"),
+                             vo::table::negotiate("application/json; charset=utf-8").content_type);
+        CPPUNIT_ASSERT_THROW(choose_format("text/csv;charset=latin1"), vo::Error);
+        // A browser would take text without it for Latin.
+        CPPUNIT_ASSERT_EQUAL(std::string("text/plain;charset=utf-8"),
+                             choose_format("text").content_type);
+        CPPUNIT_ASSERT_EQUAL(std::string("text/plain"), choose_format("text/plain").content_type);
     }
 
     void scratch_has_a_limit() {
