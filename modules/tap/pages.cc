@@ -73,7 +73,9 @@ void write_columns(XmlWriter& xml, const schema::Table& table) {
         xml.leaf("th", head);
     xml.close().close().open("tbody");
     for (const auto& column : table.columns) {
-        xml.open("tr").open("td").leaf("code", column.name).close();
+        // As a query has to write it.
+        const auto name = column.delimited ? sql_identifier(column.name) : column.name;
+        xml.open("tr").open("td").leaf("code", name).close();
         xml.leaf("td", std::string(table::datatype(column.type)) +
                            (column.arraysize.empty() ? "" : "(" + column.arraysize + ")"));
         xml.leaf("td", column.unit).leaf("td", column.description).close();

@@ -68,6 +68,7 @@ def test_home(tap):
         tap.ok(reply.status == 200 and reply.body, "its form, as " + name, reply.text[:300])
     tables = [one.text for one in root.iter(XHTML + "code")]
     tap.ok("ivoa.obscore" in tables and "energy_max" in tables, "tables and columns")
+    tap.ok('"size"' in tables and "size" not in tables, "names as a query has to write them")
     hostile = request(base + "/tap/?QUERY=%3Cscript%3E")
     tap.ok(hostile.status == 200 and "<script" not in hostile.text, "parameters are not echoed")
 
