@@ -64,7 +64,13 @@ std::vector<Example> read_examples(const std::string& folder) {
     std::vector<Example> examples;
     for (const auto& path : paths) {
         try {
-            examples.push_back(read_example(path));
+            auto example = read_example(path);
+            for (const auto& other : examples)
+                if (other.id == example.id)
+                    throw Error(Code::BadRequest,
+                                "the example " + path.string() + " has the id \"" + example.id +
+                                    "\" like one before it; name the file otherwise");
+            examples.push_back(std::move(example));
         } catch (const Error& error) {
             // Deliberate: one bad example must not stop a service, nor hide the others.
             log::warn("example", {{"message", error.what()}});

@@ -16,7 +16,8 @@ struct Example {
 };
 
 // NAME.adql and NN-NAME.adql of the folder, in the order of their names; empty when there is no
-// such folder. A file without a name or a query is left out, with a warning in the log.
+// such folder. A file without a name or a query, or with the id of one before it, is left out,
+// with a warning in the log.
 [[nodiscard]] std::vector<Example> read_examples(const std::string& folder);
 
 }  // namespace vo::tap

@@ -141,6 +141,7 @@ def test_examples(tap):
         folder = pathlib.Path(folder)
         (folder / "01-good.adql").write_text("-- All tables\nSELECT * FROM TAP_SCHEMA.tables\n")
         (folder / "02-bad.adql").write_text("SELECT 1 FROM TAP_SCHEMA.tables\n")
+        (folder / "03-good.adql").write_text("-- The same id\nSELECT * FROM TAP_SCHEMA.columns\n")
         (folder / "other.txt").write_text("no example")
         config = folder / "vogate.conf"
         lines = [line for line in stack().config.read_text().splitlines()
@@ -148,7 +149,8 @@ def test_examples(tap):
         config.write_text("\n".join([*lines, f"examples_dir = {folder}"]) + "\n")
         reply, log, _ = cgi("/examples", VOGATE_CONFIG=str(config))
         tap.ok(reply.status == 200 and reply.text.count('typeof="example"') == 1
-               and "All tables" in reply.text and "02-bad.adql" in log, "one of two", reply.text[:300], log)
+               and "All tables" in reply.text and "02-bad.adql" in log and "03-good.adql" in log,
+               "one of three", reply.text[:300], log)
         config.write_text("\n".join([*lines, f"examples_dir = {folder}/none"]) + "\n")
         reply, _, _ = cgi("/examples", VOGATE_CONFIG=str(config))
         tap.ok(reply.status == 404, "none", reply.status)
