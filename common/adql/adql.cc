@@ -34,6 +34,9 @@ constexpr std::array kWire{
     WireRow{Type::Text, "*", ""},
     WireRow{Type::Timestamp, "*", "timestamp"},
     WireRow{Type::DoubleArray, "*", ""},
+    WireRow{Type::FloatArray, "*", ""},
+    WireRow{Type::IntArray, "*", ""},
+    WireRow{Type::LongArray, "*", ""},
     WireRow{Type::DoubleArray, "2", "point"},
     WireRow{Type::DoubleArray, "3", "circle"},
     WireRow{Type::DoubleArray, "*", "polygon"},
@@ -47,13 +50,20 @@ table::Column make_column(const Output& output) {
     if (value.column != nullptr) column = *value.column;
     const auto& wire = kWire[static_cast<std::size_t>(value.kind)];
     column.name = output.name;
-    // An array column keeps the type of its elements.
-    if (value.column == nullptr || value.kind != ValueKind::Doubles) column.type = wire.type;
+    column.type = wire.type;
     if (value.column == nullptr) {
         column.arraysize = wire.arraysize;
         column.xtype = wire.xtype;
         // VARCHAR(n) stays "*": astropy takes "n*" for a fixed length and reads the rest awry.
         if (value.fixed) column.arraysize = std::to_string(value.length);
+    }
+    if (value.column == nullptr && value.origin != nullptr) {
+        column.description = value.origin->description;
+        column.utype = value.origin->utype;
+        if (value.shaped) {
+            column.arraysize = value.origin->arraysize;
+            column.xtype = value.origin->xtype;
+        }
     }
     column.unit = value.unit;
     column.ucd = value.ucd;
@@ -67,12 +77,18 @@ constexpr std::size_t kLeast = 1'000'000;
 
 }  // namespace
 
+void check(std::string_view query, const Declarations& declared, const Limits& limits) {
+    const auto tokens = read_tokens(query, limits.max_tokens);
+    Tree tree;
+    Parser(tokens.list, tree, limits.max_depth, &declared).run();
+}
+
 Translation translate(std::string_view query,
                       const schema::Catalog& catalog,
                       const Limits& limits) {
     const auto tokens = read_tokens(query, limits.max_tokens);
     Tree tree;
-    Parser(tokens, tree, limits.max_depth).run();
+    Parser(tokens.list, tree, limits.max_depth).run();
     Checker checker(tree, catalog);
     checker.run();
 
@@ -83,6 +99,7 @@ Translation translate(std::string_view query,
     for (const auto& output : tree.root->outputs)
         translation.columns.push_back(make_column(output));
     translation.tables = checker.tables();
+    translation.warnings = checker.warnings();
     if (tree.root->select != nullptr) translation.top = tree.root->select->top;
     return translation;
 }

@@ -6,8 +6,9 @@
 //
 // The text is hostile: nothing that the grammar does not know becomes SQL, every identifier comes
 // from the catalogue or is made here, literals pass sql_literal and sql_number only. A query that
-// is refused throws Error(BadQuery) with line and column, what was expected, and the likely name.
-// Cost is linear in the text; depth is bounded. Pure: no I/O, any thread.
+// is refused throws Error(BadQuery), or UnknownName when its only fault is a name that leads
+// nowhere, with line and column, what was expected, and the likely name. Cost is linear in the
+// text; depth is bounded. Pure: no I/O, any thread.
 #pragma once
 
 #include <cstdint>
@@ -15,6 +16,7 @@
 #include <string_view>
 #include <vector>
 
+#include "adql/functions.h"
 #include "schema/catalog.h"
 #include "table/table.h"
 
@@ -34,7 +36,12 @@ struct Translation {
     std::vector<std::string> tables;
     // TOP of the outermost query, or -1.
     std::int64_t top = -1;
+    // What runs, but hardly as it was meant, in words for the one who wrote it.
+    std::vector<std::string> warnings;
 };
+
+// Whether the text is ADQL, whatever tables and columns there are.
+void check(std::string_view query, const Declarations& declared, const Limits& limits = {});
 
 [[nodiscard]] Translation translate(std::string_view query,
                                     const schema::Catalog& catalog,

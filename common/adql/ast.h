@@ -7,15 +7,20 @@
 // budget bounds the depth of the tree, so every pass may recurse, and destruction never does.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <memory_resource>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
 
+#include "adql/frames.h"
 #include "adql/lexer.h"
+#include "adql/region.h"
 #include "base/error.h"
 #include "schema/catalog.h"
 
@@ -38,7 +43,10 @@ enum class ValueKind : std::uint8_t {
     Bool,
     Text,
     Timestamp,
-    Doubles,  // an array column that is no geometry
+    Doubles,  // arrays that are no geometry
+    Floats,
+    Ints,
+    Longs,
     Point,
     Circle,
     Polygon,
@@ -53,15 +61,23 @@ enum class ValueKind : std::uint8_t {
     return kind >= ValueKind::Short && kind <= ValueKind::Long;
 }
 
+[[nodiscard]] constexpr bool is_array(ValueKind kind) {
+    return kind >= ValueKind::Doubles && kind <= ValueKind::Longs;
+}
+
 [[nodiscard]] constexpr bool is_geometry(ValueKind kind) {
     return kind >= ValueKind::Point;
 }
 
-// Kind and metadata of a value. The texts live in the catalogue or are constants.
+// Kind and metadata of a value. The texts live in the catalogue, in the tree or are constants.
 struct Value {
     ValueKind kind = ValueKind::Null;
     // The published column that this is unchanged: it keeps description, utype, arraysize, xtype.
     const table::Column* column = nullptr;
+    // That whose description and utype hold for what is calculated; if `shaped`, the rest too.
+    const table::Column* origin = nullptr;
+    bool shaped = false;
+    bool plain = false;  // surely a number without unit: a constant, a cosine, a ratio
     std::string_view unit;
     std::string_view ucd;
     std::string_view frame;
@@ -114,15 +130,23 @@ struct Chain {
     std::vector<char> signs;  // one less than operands; '|' for ||
 };
 
+// A stored position: a column that no query sees, of a table or passed on by a derived table.
+struct HiddenColumn {
+    Source* source = nullptr;
+    std::string_view name;
+};
+
 struct Call {
     const Function* function;
     std::vector<Expr*> args;       // without a coordinate system
     const Token* frame = nullptr;  // the coordinate system in front of them
     bool star = false;             // COUNT(*)
     bool distinct = false;         // of an aggregate
-    // POINT over the columns of a stored position, by the checker.
-    const schema::Position* position = nullptr;
-    Source* position_source = nullptr;
+    // By the checker:
+    const Frame* system = nullptr;  // what `frame` means, if it is not ICRS
+    const Shape* shape = nullptr;   // of a geometry that no row can change
+    HiddenColumn position;          // of a POINT over the columns of a stored one
+    std::string_view conversion;    // of units: SQL with $ for the argument
 };
 
 struct Cast {
@@ -130,6 +154,11 @@ struct Cast {
     ValueKind to;
     int length = 0;
     bool fixed = false;
+};
+
+// A geometry written as a text: REGION('...'), CAST('...' AS POINT).
+struct Sky {
+    const Shape* shape;
 };
 
 struct Compare {
@@ -191,6 +220,7 @@ struct Expr {
                  Call,
                  Cast,
                  Subquery,
+                 Sky,
                  Compare,
                  Between,
                  In,
@@ -205,7 +235,7 @@ struct Expr {
     std::size_t height = 1;  // by the parser: levels of recursion in PostgreSQL
 
     // TRUE, FALSE or UNKNOWN: what WHERE takes, and no value of ADQL.
-    [[nodiscard]] bool is_condition() const { return node.index() > 6; }
+    [[nodiscard]] bool is_condition() const { return node.index() > 7; }
 
     template <typename Node>
     [[nodiscard]] Node* as() {
@@ -332,8 +362,9 @@ struct Select {
     Expr* having = nullptr;
 
     // By the checker:
-    bool grouped = false;           // by GROUP BY, HAVING or an aggregate
-    std::vector<Expr*> inner_refs;  // in subqueries, but naming a column of ours
+    bool grouped = false;                 // by GROUP BY, HAVING or an aggregate
+    std::vector<Expr*> inner_refs;        // in subqueries, but naming a column of ours
+    std::vector<HiddenColumn> passed_on;  // to the query around: p1, p2, ... in SQL
 };
 
 enum class SetKind : std::uint8_t { Union, Except, Intersect };
@@ -357,18 +388,31 @@ struct Query {
     std::vector<Output> outputs;  // by the checker
 };
 
-// Owns the nodes. Deques keep addresses.
+// Owns the nodes. Deques keep addresses; those of a small query stay within the tree itself.
 struct Tree {
-    std::deque<Expr> exprs;
-    std::deque<Query> queries;
-    std::deque<Select> selects;
-    std::deque<TableExpr> tables;
-    std::deque<With> with;
+    Tree() = default;
+    Tree(const Tree&) = delete;
+    Tree& operator=(const Tree&) = delete;
+
+  private:
+    std::array<std::byte, 16'384> first_;
+    std::pmr::monotonic_buffer_resource memory_{first_.data(), first_.size()};
+
+  public:
+    std::pmr::deque<Expr> exprs{&memory_};
+    std::pmr::deque<Query> queries{&memory_};
+    std::pmr::deque<Select> selects{&memory_};
+    std::pmr::deque<TableExpr> tables{&memory_};
+    std::pmr::deque<With> with{&memory_};
+    std::pmr::deque<Shape> shapes{&memory_};
+    std::pmr::deque<std::string> texts{&memory_};  // that nodes show: units, names
     Query* root = nullptr;
 
     Expr* make(Place place, decltype(Expr::node) node) {
         return &exprs.emplace_back(Expr{place, std::move(node), {}, 0, 1});
     }
+
+    std::string_view keep(std::string text) { return texts.emplace_back(std::move(text)); }
 };
 
 }  // namespace vo::adql

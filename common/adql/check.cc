@@ -16,9 +16,10 @@ namespace {
 
 // In the order of ValueKind.
 constexpr std::array kKindWords{
-    "NULL",     "a number",        "a number",           "a number",    "a number",
-    "a number", "a logical value", "a character string", "a timestamp", "an array",
-    "a POINT",  "a CIRCLE",        "a POLYGON",          "a region",
+    "NULL",      "a number",        "a number",           "a number",    "a number",
+    "a number",  "a logical value", "a character string", "a timestamp", "an array",
+    "an array",  "an array",        "an array",           "a POINT",     "a CIRCLE",
+    "a POLYGON", "a region",
 };
 
 ValueKind kind_of(const schema::Column& column) {
@@ -38,10 +39,10 @@ ValueKind kind_of(const schema::Column& column) {
         case table::Type::Double: return ValueKind::Double;
         case table::Type::Text: return ValueKind::Text;
         case table::Type::Timestamp: return ValueKind::Timestamp;
-        case table::Type::DoubleArray:
-        case table::Type::FloatArray:
-        case table::Type::IntArray:
-        case table::Type::LongArray: break;
+        case table::Type::DoubleArray: break;
+        case table::Type::FloatArray: return ValueKind::Floats;
+        case table::Type::IntArray: return ValueKind::Ints;
+        case table::Type::LongArray: return ValueKind::Longs;
     }
     return ValueKind::Doubles;
 }
@@ -74,7 +75,13 @@ Value column_value(const ColumnId& id) {
     const auto i = static_cast<std::size_t>(id.column);
     if (id.source->table == nullptr) return id.source->derived->outputs[i].value;
     const auto& column = id.source->table->columns[i];
-    return {kind_of(column), &column, column.unit, column.ucd, column.frame};
+    Value value;
+    value.kind = kind_of(column);
+    value.column = &column;
+    value.unit = column.unit;
+    value.ucd = column.ucd;
+    value.frame = column.frame;
+    return value;
 }
 
 bool same(const Expr& a, const Expr& b) {
@@ -94,6 +101,7 @@ bool same(const Expr& a, const Expr& b) {
         return call->function == other->function && call->star == other->star &&
                call->distinct == other->distinct && same_all(call->args, other->args);
     }
+    if (const auto* sky = a.as<Sky>()) return sky->shape == b.as<Sky>()->shape;
     if (const auto* cast = a.as<Cast>()) {
         const auto* other = b.as<Cast>();
         return cast->to == other->to && cast->length == other->length &&

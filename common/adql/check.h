@@ -61,6 +61,9 @@ class Checker {
     // Published names of the tables that were named, each once.
     [[nodiscard]] const std::vector<std::string>& tables() const { return tables_; }
 
+    // What runs, but hardly as it was meant.
+    [[nodiscard]] const std::vector<std::string>& warnings() const { return warnings_; }
+
   private:
     // check_query.cc
     void check_query(Query& query, const Scope* outer);
@@ -101,6 +104,7 @@ class Checker {
     void infer_chain(Expr& expr, Chain& chain, const Scope& scope);
     void infer_call(Expr& expr, Call& call, const Scope& scope);
     void infer_cast(Expr& expr, Cast& cast, const Scope& scope);
+    static ValueKind result_kind(const Call& call);
     void infer_arguments(Expr& expr, Call& call);
     void pair_corners(const Expr& expr, Call& call);
     void check_aggregate(Expr& expr, Call& call, const Scope& scope);
@@ -113,6 +117,7 @@ class Checker {
     Tree& tree_;
     const schema::Catalog& catalog_;
     std::vector<std::string> tables_;
+    std::vector<std::string> warnings_;
     int sources_ = 0;
     std::uint64_t unique_ = 0;  // hashes of what equals nothing
 };

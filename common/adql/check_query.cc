@@ -46,7 +46,8 @@ std::string make_name(const Expr& expr, std::size_t position) {
     return "expr_" + std::to_string(position);
 }
 
-// A constant in PostgreSQL's eyes: as a key it would be taken for a position, also when it was cast.
+// A constant in PostgreSQL's eyes: as a key it would be taken for a position, also when it was
+// cast.
 bool is_bare_literal(const Expr& expr) {
     if (const auto* cast = expr.as<Cast>()) return is_bare_literal(*cast->operand);
     if (const auto* unary = expr.as<Unary>()) return is_bare_literal(*unary->operand);
@@ -239,8 +240,9 @@ void Checker::add_star(Query& query, const Item& item, const Scope& scope) {
         found = &source;
     }
     if (found == nullptr)
-        refuse("no table in this FROM is called \"" + std::string(item.star_of.last().name()) + '"',
-               item.place);
+        refuse_unknown(
+            "no table in this FROM is called \"" + std::string(item.star_of.last().name()) + '"',
+            item.place);
     for (std::size_t i = 0; i < column_count(*found); ++i)
         add({{found, static_cast<int>(i)}, {}});
 }
@@ -249,6 +251,17 @@ void Checker::add_output(Query& query, Expr* expr, const Token* alias) {
     Output output{expr, {}, false, expr->value};
     if (alias != nullptr) {
         output.name = alias->name();
+        // "SELECT ra dec": the tokens stand side by side.
+        const auto* column = expr->as<ColumnRef>();
+        if (column != nullptr && (alias - 1)->word != word("AS") &&
+            !equal_fold(output.name, column->name.last().name())) {
+            const auto& source = *column->binding.id.source;
+            for (std::size_t i = 0; i < column_count(source); ++i)
+                if (equal_fold(column_name(source, i), output.name))
+                    warnings_.push_back("\"" + output.name + "\" is here another name for \"" +
+                                        std::string(column->name.last().name()) +
+                                        "\", not the column; is a comma missing?");
+        }
         output.delimited = alias->kind == Kind::Delimited && !is_regular_identifier(output.name);
     } else if (const auto* column = expr->as<ColumnRef>()) {
         const auto& id = column->binding.id;

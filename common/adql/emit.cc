@@ -6,6 +6,7 @@
 #include <array>
 
 #include "adql/check.h"
+#include "adql/convert.h"
 #include "adql/functions.h"
 #include "adql/geometry.h"
 #include "adql/parser.h"
@@ -19,7 +20,7 @@ namespace {
 // In the order of ValueKind. A region has no type of its own.
 constexpr auto kTypes = std::to_array<std::string_view>(
     {"text", "int2", "int4", "int8", "float4", "float8", "bool", "text", "timestamp", "float8[]",
-     "spoint", "scircle", "spoly", "text"});
+     "float4[]", "int4[]", "int8[]", "spoint", "scircle", "spoly", "text"});
 
 }  // namespace
 
@@ -42,8 +43,9 @@ std::string Emitter::text(const Expr& value) {
     return own;
 }
 
-std::string Emitter::hidden_column(const Source& source, std::string_view sql_name) const {
-    return 't' + std::to_string(source.number) + '.' + sql_identifier(sql_name);
+std::string Emitter::hidden_column(const Source& source, std::string_view name) const {
+    return 't' + std::to_string(source.number) + '.' +
+           (source.table != nullptr ? sql_identifier(name) : std::string(name));
 }
 
 std::string Emitter::column(const ColumnId& id, std::string_view suffix) const {
@@ -77,6 +79,8 @@ void Emitter::write(const Expr& expr) {
         *out_ += '(';
         write_query(*subquery->query, Form::Inner, nullptr);
         *out_ += ')';
+    } else if (const auto* sky = expr.as<Sky>()) {
+        *out_ += write_shape(*sky->shape, expr.place);
     }
 }
 
@@ -162,14 +166,18 @@ void Emitter::write_call(const Expr& expr, const Call& call) {
             write_geometry_value(*this, call);
         return;
     }
+    if (function.family == Family::Units) {
+        write_conversion(*this, call);
+        return;
+    }
     if (call.star) {
         *out_ += "count(*)";
         return;
     }
     if (function.family == Family::Aggregate && call.args[0]->value.kind == ValueKind::Region) {
-        const auto& id = call.args[0]->as<ColumnRef>()->binding.id;
-        *out_ += "count(*) FILTER (WHERE " + column(id, "_circle") + " IS NOT NULL OR " +
-                 column(id, "_poly") + " IS NOT NULL)";
+        const auto shape = write_shape(*this, *call.args[0]);
+        *out_ +=
+            "count(*) FILTER (WHERE " + shape[0] + " IS NOT NULL OR " + shape[1] + " IS NOT NULL)";
         return;
     }
     const bool whole = !function.whole_sql.empty() &&
@@ -187,6 +195,7 @@ void Emitter::write_call(const Expr& expr, const Call& call) {
         const auto kind = arg.value.kind;
         if (want == 'd' && !whole && kind != ValueKind::Double) sql += "::float8";
         if (want == 'i' && kind == ValueKind::Long) sql += "::int4";
+        if (want == 'b' && kind != ValueKind::Long) sql += "::int8";
         if (function.result == Result::Common && kind != expr.value.kind)
             sql.append("::").append(sql_type(expr.value.kind));
         args.push_back(std::move(sql));
@@ -203,7 +212,7 @@ void Emitter::write_template(const Call& call,
             continue;
         }
         ++i;
-        if (call.distinct) *out_ += "DISTINCT ";
+        if (call.distinct && sql[i] == '1') *out_ += "DISTINCT ";
         if (sql[i] == '*') {
             for (std::size_t k = 0; k < args.size(); ++k) {
                 if (k > 0) *out_ += ", ";
@@ -218,6 +227,15 @@ void Emitter::write_template(const Call& call,
 
 void Emitter::write_cast(const Cast& cast) {
     const auto from = cast.operand->value.kind;
+    if (is_geometry(cast.to) && from == ValueKind::Text) {
+        const char* type = cast.to == ValueKind::Point    ? "point"
+                           : cast.to == ValueKind::Circle ? "circle"
+                                                          : "polygon";
+        out_->append("vogate.").append(type).append("_of_text(");
+        write(*cast.operand);
+        *out_ += ')';
+        return;
+    }
     if (cast.to != ValueKind::Text) {
         write_as(*cast.operand, cast.to);
         return;
@@ -298,9 +316,8 @@ void Emitter::write_is_null(const IsNull& null) {
         *out_ += word;
         return;
     }
-    const auto& id = null.operand->as<ColumnRef>()->binding.id;
-    *out_ += '(' + column(id, "_circle") + word + (null.negated ? " OR " : " AND ") +
-             column(id, "_poly") + word + ')';
+    const auto shape = write_shape(*this, *null.operand);
+    *out_ += '(' + shape[0] + word + (null.negated ? " OR " : " AND ") + shape[1] + word + ')';
 }
 
 }  // namespace vo::adql

@@ -31,8 +31,8 @@ class Emitter {
     [[nodiscard]] std::string text(const Expr& value);
     // t1."ra"; the suffix chooses one of the two columns of a region.
     [[nodiscard]] std::string column(const ColumnId& id, std::string_view suffix = {}) const;
-    // A column that the catalogue does not publish.
-    [[nodiscard]] std::string hidden_column(const Source& source, std::string_view sql_name) const;
+    // A column that the catalogue does not publish, or one that a derived table passes on.
+    [[nodiscard]] std::string hidden_column(const Source& source, std::string_view name) const;
 
     [[nodiscard]] std::string& out() { return *out_; }
 

@@ -95,6 +95,11 @@ void Emitter::write_select(const Query& query, Form form, const std::vector<Valu
         else
             write_inner_output(output, i + 1, kinds != nullptr ? (*kinds)[i] : output.value.kind);
     }
+    for (std::size_t i = 0; i < select.passed_on.size(); ++i) {
+        const auto& position = select.passed_on[i];
+        out_->append(", ").append(hidden_column(*position.source, position.name)).append(" AS p");
+        append_number(*out_, static_cast<std::int64_t>(i + 1));
+    }
     *out_ += " FROM ";
     for (std::size_t i = 0; i < select.from.size(); ++i) {
         if (i > 0) *out_ += ", ";
@@ -142,11 +147,9 @@ void Emitter::write_order(const Query& query, Form form, std::string_view prefix
 void Emitter::write_inner_output(const Output& output, std::size_t number, ValueKind kind) {
     const auto name = "c" + std::to_string(number);
     if (kind == ValueKind::Region) {
-        const auto& id = output.expr->as<ColumnRef>()->binding.id;
-        for (const auto* suffix : {"_circle", "_poly"}) {
-            if (suffix[1] == 'p') *out_ += ", ";
-            out_->append(column(id, suffix)).append(" AS ").append(name).append(suffix);
-        }
+        const auto shape = write_shape(*this, *output.expr);
+        out_->append(shape[0]).append(" AS ").append(name).append("_circle, ");
+        out_->append(shape[1]).append(" AS ").append(name).append("_poly");
         return;
     }
     write(*output.expr);
@@ -160,8 +163,6 @@ void Emitter::write_result(const Output& output) {
         return;
     }
     write(*output.expr);
-    // An array leaves as its column has it.
-    if (output.value.kind == ValueKind::Doubles) return;
     const auto cast = "::" + std::string(sql_type(output.value.kind));
     if (!out_->ends_with(cast)) *out_ += cast;
 }
@@ -172,8 +173,6 @@ void Emitter::write_result_column(const Value& value, std::string_view column) {
         write_geometry_output(*out_, value.kind, {name + "_circle", name + "_poly"});
     else if (is_geometry(value.kind))
         write_geometry_output(*out_, value.kind, {name});
-    else if (value.kind == ValueKind::Doubles)
-        *out_ += column;
     else
         out_->append(column).append("::").append(sql_type(value.kind));
 }

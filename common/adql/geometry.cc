@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Geometry: checks of its functions, shapes, predicates and their indexed forms on pgSphere.
+// Checks of the functions of geometry, and what of them no row can change.
 #include "adql/geometry.h"
 
 #include <algorithm>
@@ -7,7 +7,6 @@
 #include <cmath>
 
 #include "adql/check.h"
-#include "adql/emit.h"
 #include "adql/functions.h"
 #include "adql/parser.h"
 #include "adql/polygon.h"
@@ -17,22 +16,28 @@ namespace vo::adql {
 
 namespace {
 
-// pgSphere knows no circle larger than a hemisphere.
-constexpr double kMaxRadius = 90;
-
-constexpr std::array<std::string_view, 3> kFrames{"", "ICRS", "ICRS GEOCENTER"};
-
-void need_number(const Expr& expr, const Call& call) {
-    if (!is_number(expr.value.kind) && !(expr.value.kind == ValueKind::Null))
-        refuse(std::string(call.function->name) + " needs a number here, but " + describe(expr) +
-                   " stands here; it is used as " + std::string(call.function->usage),
-               expr.place);
+// "used as" and all overloads.
+std::string usage(const Call& call) {
+    return "; it is used as " + std::string(call.function->usage);
 }
 
-void need_point(const Expr& expr, const Call& call) {
+void need_number(Expr& expr, const Call& call) {
+    if (!is_number(expr.value.kind) && !(expr.value.kind == ValueKind::Null))
+        refuse(std::string(call.function->name) + " needs a number here, but " + describe(expr) +
+                   " stands here" + usage(call) +
+                   (expr.value.kind == ValueKind::Text
+                        ? "; ivo_hms_to_degrees and ivo_dms_to_degrees read sexagesimal texts"
+                        : ""),
+               expr.place);
+    adopt(expr, ValueKind::Double);
+}
+
+void need_point(Expr& expr, const Call& call) {
+    adopt(expr, ValueKind::Point);
     if (expr.value.kind != ValueKind::Point)
         refuse(std::string(call.function->name) + " needs a POINT here, but " + describe(expr) +
-                   " stands here; it is used as " + std::string(call.function->usage),
+                   " stands here" + usage(call) +
+                   (is_geometry(expr.value.kind) ? "; CENTROID gives the centre of a shape" : ""),
                expr.place);
 }
 
@@ -43,80 +48,164 @@ void need_shape(const Expr& expr, const Call& call) {
                expr.place);
 }
 
-// The names of ADQL 2.1 §4.2.5 that mean what is stored; another frame would give wrong positions.
-void check_frame(const Call& call) {
-    if (call.frame == nullptr || call.frame->kind != Kind::String) return;
-    const auto frame = trim(call.frame->value);
-    for (const auto known : kFrames)
-        if (equal_fold(frame, known)) return;
-    refuse("all positions here are ICRS; the coordinate system " + describe(*call.frame) +
-               " is not known, and the argument can be left out",
-           call.frame->place);
+void need_simple(const Expr& expr, const Call& call) {
+    need_shape(expr, call);
+    if (const auto* shape = constant_shape(expr); shape != nullptr && shape->is_compound())
+        refuse("a region of several shapes stands only in CONTAINS and INTERSECTS", expr.place);
 }
 
-void find_position(Call& call) {
+// The names of ADQL 2.1 §4.2.5 are those of STC: a frame, and a reference position after it.
+void check_frame(Call& call) {
+    if (call.frame == nullptr || call.frame->kind != Kind::String) return;
+    auto name = trim(call.frame->value);
+    if (name.empty() || equal_fold(name, "ICRS")) return;
+    for (const std::string_view position : {" GEOCENTER", " BARYCENTER", " TOPOCENTER"})
+        if (name.size() > position.size() &&
+            equal_fold(name.substr(name.size() - position.size()), position))
+            name = trim(name.substr(0, name.size() - position.size()));
+    const auto* frame = find_frame(name);
+    if (frame == nullptr)
+        refuse("the coordinate system " + describe(*call.frame) + " is not known; there are " +
+                   frame_names() + ", and without one positions are ICRS",
+               call.frame->place);
+    if (frame->name != "ICRS") call.system = frame;
+}
+
+// The frame of a shape around points is theirs: two ways to say it must agree.
+void check_frame_of(const Call& call, const Expr& point) {
+    if (call.system == nullptr) return;
+    const auto* inner = point.as<Call>();
+    if (inner == nullptr || inner->system != call.system)
+        refuse("the coordinate system of this " + std::string(call.function->name) +
+                   " must stand in its POINT",
+               call.frame->place);
+}
+
+Corner to_icrs(const Frame* system, const Corner& corner) {
+    return system == nullptr ? corner : rotate(rotation(*system, *find_frame("ICRS")), corner);
+}
+
+const Shape* keep(Tree& tree, Shape::Kind kind, std::vector<Corner> corners, double radius = 0) {
+    return &tree.shapes.emplace_back(Shape{kind, std::move(corners), radius, {}});
+}
+
+const Corner* constant_point(const Expr& expr) {
+    const auto* shape = constant_shape(expr);
+    return shape != nullptr && shape->kind == Shape::Kind::Point ? &shape->corners[0] : nullptr;
+}
+
+// STORED POSITIONS ------------------------------------------------------------------------------
+
+// The stored position over two columns of a source. A derived table passes it on, where its rows
+// are rows of the table inside.
+HiddenColumn find_position(Tree& tree, Source& source, int ra, int dec) {
+    if (source.table != nullptr) {
+        const auto& columns = source.table->columns;
+        for (const auto& position : source.table->positions)
+            if (columns[static_cast<std::size_t>(ra)].name == position.ra_column &&
+                columns[static_cast<std::size_t>(dec)].name == position.dec_column)
+                return {&source, position.sql_name};
+        return {};
+    }
+    auto* select = source.derived->select;
+    if (select == nullptr || select->grouped || select->distinct) return {};
+    const auto inner = [&](int i) {
+        const auto* expr = source.derived->outputs[static_cast<std::size_t>(i)].expr;
+        const auto* column = expr == nullptr ? nullptr : expr->as<ColumnRef>();
+        return column != nullptr && column->binding.more.empty() ? column->binding.id : ColumnId{};
+    };
+    const auto a = inner(ra);
+    const auto b = inner(dec);
+    const bool own = std::any_of(select->sources.begin(), select->sources.end(),
+                                 [&](const Source& each) { return &each == a.source; });
+    if (!own || a.source != b.source) return {};
+    const auto found = find_position(tree, *a.source, a.column, b.column);
+    if (found.source == nullptr) return {};
+    auto& passed = select->passed_on;
+    auto at = std::find_if(passed.begin(), passed.end(), [&](const HiddenColumn& each) {
+        return each.source == found.source && each.name == found.name;
+    });
+    if (at == passed.end()) at = passed.insert(passed.end(), found);
+    return {&source, tree.keep('p' + std::to_string(at - passed.begin() + 1))};
+}
+
+void find_position(Tree& tree, Call& call) {
     const auto* ra = call.args[0]->as<ColumnRef>();
     const auto* dec = call.args[1]->as<ColumnRef>();
-    if (ra == nullptr || dec == nullptr) return;
+    if (ra == nullptr || dec == nullptr || call.system != nullptr) return;
     if (!ra->binding.more.empty() || !dec->binding.more.empty()) return;
-    auto* source = ra->binding.id.source;
-    if (source != dec->binding.id.source || source->table == nullptr) return;
-    const auto& columns = source->table->columns;
-    for (const auto& position : source->table->positions)
-        if (columns[static_cast<std::size_t>(ra->binding.id.column)].name == position.ra_column &&
-            columns[static_cast<std::size_t>(dec->binding.id.column)].name == position.dec_column) {
-            call.position = &position;
-            call.position_source = source;
-        }
+    if (ra->binding.id.source != dec->binding.id.source) return;
+    call.position =
+        find_position(tree, *ra->binding.id.source, ra->binding.id.column, dec->binding.id.column);
 }
 
-void check_point(Expr& expr, Call& call) {
-    for (auto* arg : call.args) {
+// ROWS ------------------------------------------------------------------------------------------
+
+void check_point(Tree& tree, Expr& expr, Call& call) {
+    for (auto* arg : call.args)
         need_number(*arg, call);
-        adopt(*arg, ValueKind::Double);
-    }
-    if (const auto dec = constant(*call.args[1]); dec && std::abs(*dec) > 90)
-        refuse("a declination lies between -90 and 90 degrees; this one is " + number_text(*dec),
-               call.args[1]->place);
-    find_position(call);
+    const auto ra = constant(*call.args[0]);
+    const auto dec = constant(*call.args[1]);
+    if (dec) check_declination(*dec, call.args[1]->place);
+    if (ra && dec) call.shape = keep(tree, Shape::Kind::Point, {to_icrs(call.system, {*ra, *dec})});
+    find_position(tree, call);
     expr.value.kind = ValueKind::Point;
+    expr.value.frame = call.system == nullptr ? call.args[0]->value.frame : std::string_view{};
 }
 
-void check_circle(Expr& expr, Call& call) {
+void check_circle(Tree& tree, Expr& expr, Call& call) {
     need_point(*call.args[0], call);
+    check_frame_of(call, *call.args[0]);
     need_number(*call.args[1], call);
-    adopt(*call.args[1], ValueKind::Double);
-    if (const auto radius = constant(*call.args[1]); radius && (*radius < 0 || *radius > 180))
-        refuse("the radius of a circle lies between 0 and 180 degrees; this one is " +
-                   number_text(*radius),
-               call.args[1]->place);
+    const auto radius = constant(*call.args[1]);
+    if (radius) check_radius(*radius, call.args[1]->place);
+    if (const auto* center = constant_point(*call.args[0]); center != nullptr && radius)
+        call.shape = keep(tree, Shape::Kind::Circle, {*center}, *radius);
     expr.value.kind = ValueKind::Circle;
+    expr.value.frame = call.args[0]->value.frame;
 }
 
-void check_box(Expr& expr, Call& call) {
+void check_box(Tree& tree, Expr& expr, Call& call) {
     need_point(*call.args[0], call);
+    check_frame_of(call, *call.args[0]);
+    std::array<double, 2> sizes{};
     for (const std::size_t i : {1U, 2U}) {
         need_number(*call.args[i], call);
         const auto size = constant(*call.args[i]);
         if (!size)
             refuse("width and height of a BOX must be constants; POLYGON takes columns",
                    call.args[i]->place);
-        if (*size <= 0 || *size >= 180)
-            refuse("width and height of a BOX lie between 0 and 180 degrees; this one is " +
-                       number_text(*size),
-                   call.args[i]->place);
+        check_box_size(*size, call.args[i]->place);
+        sizes[i - 1] = *size;
+    }
+    if (const auto* center = constant_point(*call.args[0]); center != nullptr) {
+        auto at = *center;
+        if (call.system != nullptr) at = rotate(rotation(*find_frame("ICRS"), *call.system), at);
+        auto corners = place_at(box_corners(sizes[0], sizes[1]), at);
+        for (auto& corner : corners)
+            corner = to_icrs(call.system, corner);
+        call.shape = keep(tree, Shape::Kind::Polygon, std::move(corners));
     }
     expr.value.kind = ValueKind::Polygon;
+    expr.value.frame = call.args[0]->value.frame;
 }
 
-void check_polygon(Expr& expr, Call& call) {
-    for (const auto* arg : call.args)
+void check_polygon(Tree& tree, Expr& expr, Call& call) {
+    std::vector<Corner> corners;
+    for (auto* arg : call.args) {
         need_point(*arg, call);
-    if (const auto corners = constant_corners(call)) check_corners(*corners, expr.place);
+        check_frame_of(call, *arg);
+        if (const auto* corner = constant_point(*arg)) corners.push_back(*corner);
+    }
+    if (corners.size() == call.args.size()) {
+        check_corners(corners, expr.place);
+        call.shape = keep(tree, Shape::Kind::Polygon, std::move(corners));
+    }
     expr.value.kind = ValueKind::Polygon;
+    expr.value.frame = call.args[0]->value.frame;
 }
 
-void check_predicate(Expr& expr, Call& call) {
+void check_predicate(Tree& /*tree*/, Expr& expr, Call& call) {
     for (const auto* arg : call.args)
         need_shape(*arg, call);
     const auto inner = call.args[0]->value.kind;
@@ -129,265 +218,83 @@ void check_predicate(Expr& expr, Call& call) {
     expr.value.kind = ValueKind::Int;
 }
 
-void check_distance(Expr& expr, Call& call) {
-    for (const auto* arg : call.args)
+void check_distance(Tree& /*tree*/, Expr& expr, Call& call) {
+    for (auto* arg : call.args)
         need_point(*arg, call);
     expr.value.kind = ValueKind::Double;
 }
 
-void check_area(Expr& expr, Call& call) {
-    need_shape(*call.args[0], call);
+void check_area(Tree& /*tree*/, Expr& expr, Call& call) {
+    need_simple(*call.args[0], call);
     expr.value.kind = ValueKind::Double;
 }
 
-void check_centroid(Expr& expr, Call& call) {
-    need_shape(*call.args[0], call);
-    if (call.args[0]->value.kind != ValueKind::Point &&
-        call.args[0]->value.kind != ValueKind::Circle)
-        refuse("CENTROID knows points and circles only, but " + describe(*call.args[0]) +
-                   " stands here",
-               expr.place);
+void check_centroid(Tree& tree, Expr& expr, Call& call) {
+    need_simple(*call.args[0], call);
+    if (const auto* shape = constant_shape(*call.args[0]);
+        shape != nullptr && shape->kind != Shape::Kind::Polygon)
+        call.shape = keep(tree, Shape::Kind::Point, shape->corners);
     expr.value.kind = ValueKind::Point;
+    expr.value.frame = call.args[0]->value.frame;
 }
 
-void check_coordinate(Expr& expr, Call& call) {
+void check_coordinate(Tree& /*tree*/, Expr& expr, Call& call) {
     need_point(*call.args[0], call);
     expr.value.kind = ValueKind::Double;
+    expr.value.frame = call.args[0]->value.frame;
 }
 
-void check_coordsys(Expr& expr, Call& call) {
-    need_shape(*call.args[0], call);
+void check_coordsys(Tree& /*tree*/, Expr& expr, Call& call) {
+    need_simple(*call.args[0], call);
     expr.value.kind = ValueKind::Text;
 }
 
-// SHAPES ----------------------------------------------------------------------------------------
-
-std::string radians(Emitter& emitter, const Expr& degrees) {
-    if (const auto value = constant(degrees)) return "radians(" + sql_number(*value) + ')';
-    return "radians(" + emitter.text(degrees) + ')';
-}
-
-using Shape = std::vector<std::string>;
-
-Shape write_point(Emitter& emitter, const Call& call) {
-    if (call.position != nullptr)
-        return {emitter.hidden_column(*call.position_source, call.position->sql_name)};
-    if (constant(*call.args[0]) && constant(*call.args[1]))
-        return {"spoint(" + radians(emitter, *call.args[0]) + ", " + radians(emitter, *call.args[1]) +
-                ')'};
-    // Where a coordinate is NaN or infinite there is no point; to pgSphere it would be everywhere.
-    return {"vogate.point(" + emitter.text(*call.args[0]) + ", " + emitter.text(*call.args[1]) + ')'};
-}
-
-// A stored column, which may have an index.
-bool is_stored(const Expr& point) {
-    if (const auto* call = point.as<Call>()) return call->position != nullptr;
-    const auto* column = point.as<ColumnRef>();
-    return column != nullptr && column->binding.id.source->table != nullptr;
-}
-
-// s_fov / 2: a field of view. The expression index over it also sees to it that it is a radius.
-bool is_half_of_column(const Expr& radius) {
-    const auto* chain = radius.as<Chain>();
-    return chain != nullptr && chain->signs == std::vector<char>{'/'} &&
-           chain->operands[0]->as<ColumnRef>() != nullptr && constant(*chain->operands[1]) == 2;
-}
-
-Shape write_circle(Emitter& emitter, const Call& call) {
-    const auto& center = *call.args[0];
-    const auto& radius = *call.args[1];
-    const auto value = constant(radius);
-    if (value && *value > kMaxRadius)
-        refuse(
-            "a circle of more than 90 degrees radius can only stand as the second argument of "
-            "CONTAINS, with a POINT before it",
-            radius.place);
-    // pgSphere breaks off at a row whose radius is none; the function of ours makes it NULL.
-    if (value || (is_stored(center) && is_half_of_column(radius)))
-        return {"scircle(" + emitter.text(center) + ", " + radians(emitter, radius) + ')'};
-    return {"vogate.circle(" + emitter.text(center) + ", " + emitter.text(radius) +
-            (radius.value.kind == ValueKind::Double ? ")" : "::float8)")};
-}
-
-Shape write_box(Emitter& emitter, const Call& call) {
-    const auto corners = box_corners(*constant(*call.args[1]), *constant(*call.args[2]));
-    const auto& center = *call.args[0];
-    if (const auto* point = center.as<Call>();
-        point != nullptr && point->function->name == "POINT") {
-        const auto ra = constant(*point->args[0]);
-        const auto dec = constant(*point->args[1]);
-        if (ra && dec) return {polygon_literal(rotate(corners, *ra, *dec))};
+void check_transform(Tree& tree, Expr& expr, Call& call) {
+    std::array<const Frame*, 2> frames{};
+    for (const std::size_t i : {0U, 1U}) {
+        const auto& token = *call.args[i]->as<Literal>()->token;
+        frames[i] = find_frame(token.value);
+        // The catalogue compares them with case.
+        if (frames[i] == nullptr || frames[i]->name != token.value)
+            refuse("the frame " + describe(token) + " is not known; there are " + frame_names(),
+                   call.args[i]->place);
     }
-    const auto at = emitter.text(center);
-    return {'(' + polygon_literal(corners) + " + strans(0::float8, - lat(" + at + "), long(" + at +
-            "), 'XYZ'))"};
-}
-
-Shape write_polygon(Emitter& emitter, const Call& call) {
-    if (const auto corners = constant_corners(call)) return {polygon_literal(*corners)};
-    std::string sql = "vogate.polygon_of(ARRAY[";
-    for (std::size_t i = 0; i < call.args.size(); ++i) {
-        if (i > 0) sql += ", ";
-        sql += emitter.text(*call.args[i]);
+    need_simple(*call.args[2], call);
+    // Its text would still say ICRS.
+    if (call.args[2]->value.kind == ValueKind::Region)
+        refuse("ivo_geom_transform takes a POINT, CIRCLE or POLYGON, but " +
+                   describe(*call.args[2]) + " stands here; CENTROID gives its centre",
+               call.args[2]->place);
+    if (const auto* shape = constant_shape(*call.args[2])) {
+        auto moved = *shape;
+        const auto matrix = rotation(*frames[0], *frames[1]);
+        for (auto& corner : moved.corners)
+            corner = rotate(matrix, corner);
+        call.shape = &tree.shapes.emplace_back(std::move(moved));
     }
-    return {sql + "])"};
-}
-
-Shape write_centroid(Emitter& emitter, const Call& call) {
-    const auto shape = emitter.text(*call.args[0]);
-    return {call.args[0]->value.kind == ValueKind::Circle ? "center(" + shape + ')' : shape};
-}
-
-// VALUES ----------------------------------------------------------------------------------------
-
-void write_predicate(Emitter& emitter, const Call& call, bool unknown_is_false) {
-    auto a = call.args[0];
-    auto b = call.args[1];
-    const bool contains = call.function->name == "CONTAINS";
-    // A point intersects what contains it.
-    if (!contains && b->value.kind == ValueKind::Point) std::swap(a, b);
-    auto& out = emitter.out();
-    if (a->value.kind == ValueKind::Point)
-        if (const auto* circle = b->as<Call>();
-            circle != nullptr && circle->function->name == "CIRCLE")
-            if (const auto radius = constant(*circle->args[1]); radius && *radius > kMaxRadius) {
-                out += "degrees(" + emitter.text(*a) + " <-> " + emitter.text(*circle->args[0]) +
-                       ") <= " + sql_number(*radius);
-                return;
-            }
-    const auto* op = contains || a->value.kind == ValueKind::Point ? " <@ " : " && ";
-    const auto left = write_shape(emitter, *a);
-    const auto right = write_shape(emitter, *b);
-    if (left.size() * right.size() == 1) {
-        out += left[0] + op + right[0];
-        return;
-    }
-    std::string_view separator = unknown_is_false ? "(" : "COALESCE(";
-    for (const auto& l : left)
-        for (const auto& r : right) {
-            out.append(separator).append(l).append(op).append(r);
-            separator = unknown_is_false ? " OR " : ", ";
-        }
-    out += ')';
-}
-
-void write_predicate_value(Emitter& emitter, const Call& call) {
-    emitter.out() += '(';
-    write_predicate(emitter, call, false);
-    emitter.out() += ")::int4";
-}
-
-void write_distance(Emitter& emitter, const Call& call) {
-    emitter.out() +=
-        "degrees(" + emitter.text(*call.args[0]) + " <-> " + emitter.text(*call.args[1]) + ')';
-}
-
-void write_area(Emitter& emitter, const Call& call) {
-    const auto shape = write_shape(emitter, *call.args[0]);
-    auto& out = emitter.out();
-    // Zero for a point, NULL for none.
-    if (call.args[0]->value.kind == ValueKind::Point)
-        out += "(long(" + shape[0] + ") * 0)";
-    else if (shape.size() == 1)
-        out += "degrees(degrees(area(" + shape[0] + ")))";
-    else
-        out += "degrees(degrees(COALESCE(area(" + shape[0] + "), area(" + shape[1] + "))))";
-}
-
-void write_coord1(Emitter& emitter, const Call& call) {
-    emitter.out() += "degrees(long(" + emitter.text(*call.args[0]) + "))";
-}
-
-void write_coord2(Emitter& emitter, const Call& call) {
-    emitter.out() += "degrees(lat(" + emitter.text(*call.args[0]) + "))";
-}
-
-void write_coordsys(Emitter& emitter, const Call& /*call*/) {
-    emitter.out() += "'ICRS'::text";
+    expr.value.kind = call.args[2]->value.kind;
 }
 
 struct Row {
     std::string_view name;
-    void (*check)(Expr&, Call&);
-    Shape (*shape)(Emitter&, const Call&);  // for what is a geometry
-    void (*value)(Emitter&, const Call&);   // for what is none
+    void (*check)(Tree&, Expr&, Call&);
 };
 
 constexpr std::array kRows{
-    Row{"AREA", check_area, nullptr, write_area},
-    Row{"BOX", check_box, write_box, nullptr},
-    Row{"CENTROID", check_centroid, write_centroid, nullptr},
-    Row{"CIRCLE", check_circle, write_circle, nullptr},
-    Row{"CONTAINS", check_predicate, nullptr, write_predicate_value},
-    Row{"COORD1", check_coordinate, nullptr, write_coord1},
-    Row{"COORD2", check_coordinate, nullptr, write_coord2},
-    Row{"COORDSYS", check_coordsys, nullptr, write_coordsys},
-    Row{"DISTANCE", check_distance, nullptr, write_distance},
-    Row{"INTERSECTS", check_predicate, nullptr, write_predicate_value},
-    Row{"POINT", check_point, write_point, nullptr},
-    Row{"POLYGON", check_polygon, write_polygon, nullptr},
+    Row{"AREA", check_area},
+    Row{"BOX", check_box},
+    Row{"CENTROID", check_centroid},
+    Row{"CIRCLE", check_circle},
+    Row{"CONTAINS", check_predicate},
+    Row{"COORD1", check_coordinate},
+    Row{"COORD2", check_coordinate},
+    Row{"COORDSYS", check_coordsys},
+    Row{"DISTANCE", check_distance},
+    Row{"INTERSECTS", check_predicate},
+    Row{"POINT", check_point},
+    Row{"POLYGON", check_polygon},
+    Row{"ivo_geom_transform", check_transform},
 };
-
-const Row& row_of(const Call& call) {
-    return *std::find_if(kRows.begin(), kRows.end(),
-                         [&](const Row& row) { return row.name == call.function->name; });
-}
-
-bool is_predicate(const Expr& expr) {
-    const auto* call = expr.as<Call>();
-    return call != nullptr &&
-           (call->function->name == "CONTAINS" || call->function->name == "INTERSECTS");
-}
-
-// -1 for what is not the integer 0 or 1.
-int truth(const Expr& expr) {
-    const auto* literal = expr.as<Literal>();
-    if (literal == nullptr || literal->token->kind != Kind::Integer) return -1;
-    return literal->token->text == "0" ? 0 : literal->token->text == "1" ? 1 : -1;
-}
-
-bool write_predicate_comparison(Emitter& emitter, const Compare& compare, bool unknown_is_false) {
-    const bool turned = is_predicate(*compare.right);
-    const auto& predicate = turned ? *compare.right : *compare.left;
-    const int wanted = truth(turned ? *compare.left : *compare.right);
-    if (!is_predicate(predicate) || wanted < 0) return false;
-    if (compare.op != "=" && compare.op != "!=") return false;
-    const bool positive = (compare.op == "=") == (wanted == 1);
-    if (!positive) emitter.out() += "NOT (";
-    write_predicate(emitter, *predicate.as<Call>(), positive && unknown_is_false);
-    if (!positive) emitter.out() += ')';
-    return true;
-}
-
-// DISTANCE(p, q) < r: first the circle, which the index finds, then the distance, which alone is
-// exact at the limit (pgSphere's circles reach 1e-9 rad farther).
-bool write_distance_comparison(Emitter& emitter, const Compare& compare) {
-    const auto is_distance = [](const Expr& expr) {
-        const auto* call = expr.as<Call>();
-        return call != nullptr && call->function->name == "DISTANCE";
-    };
-    const bool turned = !is_distance(*compare.left);
-    const auto& distance = turned ? *compare.right : *compare.left;
-    const auto& limit = turned ? *compare.left : *compare.right;
-    if (!is_distance(distance)) return false;
-    const auto upper = turned ? std::array{">", ">="} : std::array{"<", "<="};
-    if (compare.op != upper[0] && compare.op != upper[1]) return false;
-    const auto radius = constant(limit);
-    if (!radius || *radius < 0 || *radius > kMaxRadius) return false;
-    const auto& args = distance.as<Call>()->args;
-    if (!is_stored(*args[0]) && !is_stored(*args[1])) return false;
-    const std::array points{emitter.text(*args[0]), emitter.text(*args[1])};
-    auto& out = emitter.out();
-    out += '(';
-    // Between two tables either index may serve.
-    for (const std::size_t i : {0U, 1U})
-        if (is_stored(*args[i]))
-            out += points[i] + " <@ scircle(" + points[1 - i] + ", radians(" + sql_number(*radius) +
-                   ")) AND ";
-    out += "degrees(" + points[0] + " <-> " + points[1] + ") " +
-           (compare.op == upper[0] ? "< " : "<= ") + sql_number(*radius) + "::float8)";
-    return true;
-}
 
 }  // namespace
 
@@ -420,41 +327,28 @@ std::optional<double> constant(const Expr& expr) {
     return value && std::isfinite(*value) ? value : std::nullopt;
 }
 
-void check_geometry(Expr& expr, Call& call) {
-    check_frame(call);
-    row_of(call).check(expr, call);
+const Shape* constant_shape(const Expr& expr) {
+    if (const auto* sky = expr.as<Sky>()) return sky->shape;
+    const auto* call = expr.as<Call>();
+    return call == nullptr ? nullptr : call->shape;
+}
+
+ValueKind kind_of(const Shape& shape) {
+    switch (shape.kind) {
+        case Shape::Kind::Point: return ValueKind::Point;
+        case Shape::Kind::Circle: return ValueKind::Circle;
+        case Shape::Kind::Polygon: return ValueKind::Polygon;
+        default: return ValueKind::Region;
+    }
+}
+
+void check_geometry(Tree& tree, Expr& expr, Call& call) {
     expr.value.unit = call.function->unit;
     expr.value.ucd = call.function->ucd;
-}
-
-std::vector<std::string> write_shape(Emitter& emitter, const Expr& expr) {
-    if (const auto* column = expr.as<ColumnRef>(); expr.value.kind == ValueKind::Region)
-        return {emitter.column(column->binding.id, "_circle"),
-                emitter.column(column->binding.id, "_poly")};
-    const auto* call = expr.as<Call>();
-    if (call != nullptr && call->function->family == Family::Geometry)
-        return row_of(*call).shape(emitter, *call);
-    return {emitter.text(expr)};
-}
-
-void write_geometry_value(Emitter& emitter, const Call& call) {
-    row_of(call).value(emitter, call);
-}
-
-bool write_geometry_comparison(Emitter& emitter, const Compare& compare, bool unknown_is_false) {
-    return write_predicate_comparison(emitter, compare, unknown_is_false) ||
-           write_distance_comparison(emitter, compare);
-}
-
-void write_geometry_output(std::string& out,
-                           ValueKind kind,
-                           const std::vector<std::string>& shape) {
-    switch (kind) {
-        case ValueKind::Point: out += "vogate.point_array(" + shape[0] + ')'; return;
-        case ValueKind::Circle: out += "vogate.circle_array(" + shape[0] + ')'; return;
-        case ValueKind::Polygon: out += "vogate.polygon_array(" + shape[0] + ')'; return;
-        default: out += "vogate.region_text(" + shape[0] + ", " + shape[1] + ')';
-    }
+    check_frame(call);
+    std::find_if(kRows.begin(), kRows.end(), [&](const Row& row) {
+        return row.name == call.function->name;
+    })->check(tree, expr, call);
 }
 
 }  // namespace vo::adql

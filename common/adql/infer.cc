@@ -6,6 +6,7 @@
 #include <functional>
 
 #include "adql/check.h"
+#include "adql/convert.h"
 #include "adql/functions.h"
 #include "adql/geometry.h"
 #include "adql/parser.h"
@@ -59,6 +60,7 @@ std::uint64_t hash_of(const Expr& expr, std::uint64_t& unique) {
     }
     if (const auto* cast = expr.as<Cast>())
         return mix(mix(seed, static_cast<std::uint64_t>(cast->to)), cast->operand->hash);
+    if (const auto* sky = expr.as<Sky>()) return mix(seed, sky->shape);
     return mix(seed, ++unique);
 }
 
@@ -87,6 +89,7 @@ void Checker::need_number(Expr& expr, std::string_view where) {
     if (expr.value.kind == ValueKind::Null) adopt(expr, ValueKind::Double);
     if (is_number(expr.value.kind)) return;
     std::string hint;
+    if (is_geometry(expr.value.kind)) hint = "; COORD1 and COORD2 give the coordinates of a point";
     if (expr.value.kind == ValueKind::Text)
         hint = is_literal(expr, Kind::String)
                    ? "; numbers are written without quotes"
@@ -103,19 +106,31 @@ void Checker::need_comparable(Expr& left, Expr& right, bool ordered, Place place
     // A time or a logical value may be written as a text.
     if (a != b && (a == ValueKind::Timestamp || a == ValueKind::Bool)) adopt(right, a);
     if (a != b && (b == ValueKind::Timestamp || b == ValueKind::Bool)) adopt(left, b);
-    if (is_number(a) && is_number(b)) return;
+    if (is_null(left) || is_null(right))
+        warnings_.push_back("this query compares with NULL, which is never true; write IS NULL");
+    if (is_number(a) && is_number(b)) return compare_units(left, right, warnings_);
     if (a != b) {
         std::string hint;
         if (is_literal(left, Kind::String) || is_literal(right, Kind::String)) {
-            if (is_number(a) || is_number(b)) hint = "; numbers are written without quotes";
+            const bool turned = is_literal(left, Kind::String);
+            const auto& number = turned ? right : left;
+            if (is_number(number.value.kind)) {
+                const auto text = (turned ? left : right).as<Literal>()->token->value;
+                hint = quantity_hint(text, number);
+                if (hint.empty() && parse_timestamp(text))
+                    hint = "; where times are MJD, write ivo_to_mjd(" + sql_literal(text) + ')';
+                if (hint.empty()) hint = "; numbers are written without quotes";
+            }
         } else if (a == ValueKind::Text && is_number(b) && is_literal(right, Kind::Integer)) {
             hint = "; character strings stand in single quotes";
+        } else if (a == ValueKind::Timestamp || b == ValueKind::Timestamp) {
+            hint = "; a date is written '2026-11-23', and ivo_to_mjd(...) makes MJD of a timestamp";
         } else if (a == ValueKind::Bool || b == ValueKind::Bool) {
             hint = "; logical values are written 'true' and 'false'";
         }
         refuse("cannot compare " + describe(left) + " with " + describe(right) + hint, place);
     }
-    if (a == ValueKind::Region || a == ValueKind::Doubles || (is_geometry(a) && ordered))
+    if (a == ValueKind::Region || is_array(a) || (is_geometry(a) && ordered))
         refuse(describe(a) + " cannot be compared" +
                    (is_geometry(a) ? std::string("; use CONTAINS, INTERSECTS or DISTANCE")
                                    : std::string()),
@@ -140,6 +155,7 @@ void Checker::infer(Expr& expr, const Scope& scope) {
         infer(*unary->operand, scope);
         need_number(*unary->operand, "a sign");
         expr.value = unary->operand->value;
+        if (expr.value.column != nullptr) expr.value.origin = expr.value.column;
         expr.value.column = nullptr;
     } else if (auto* chain = expr.as<Chain>()) {
         infer_chain(expr, *chain, scope);
@@ -156,11 +172,16 @@ void Checker::infer(Expr& expr, const Scope& scope) {
         expr.value = subquery->query->outputs[0].value;
         if (expr.value.kind == ValueKind::Region)
             refuse("a query that stands for a value cannot give a region", expr.place);
+    } else if (const auto* sky = expr.as<Sky>()) {
+        expr.value.kind = kind_of(*sky->shape);
+        expr.value.unit = "deg";
+        expr.value.ucd = expr.value.kind == ValueKind::Point ? "pos.eq" : "pos.outline";
     }
     expr.hash = hash_of(expr, unique_);
 }
 
 void Checker::infer_literal(Expr& expr, const Literal& literal) {
+    expr.value.plain = literal.token->kind != Kind::String;
     switch (literal.token->kind) {
         case Kind::String: expr.value.kind = ValueKind::Text; return;
         case Kind::Real: expr.value.kind = ValueKind::Double; return;
@@ -196,20 +217,10 @@ void Checker::infer_chain(Expr& expr, Chain& chain, const Scope& scope) {
     expr.value.kind = chain.operands[0]->value.kind;
     for (const auto* operand : chain.operands)
         expr.value.kind = promote(expr.value.kind, operand->value.kind);
-    if (!sum) return;
-    // Adding a constant, or values of the same unit, keeps the unit.
-    const Value* known = nullptr;
-    for (const auto* operand : chain.operands) {
-        if (constant(*operand)) continue;
-        if (known == nullptr) {
-            known = &operand->value;
-            expr.value.unit = known->unit;
-            expr.value.ucd = known->ucd;
-        } else {
-            if (operand->value.unit != expr.value.unit) expr.value.unit = {};
-            expr.value.ucd = {};
-        }
-    }
+    if (sum)
+        describe_sum(expr, chain, warnings_);
+    else
+        describe_product(tree_, expr, chain);
 }
 
 void Checker::infer_cast(Expr& expr, Cast& cast, const Scope& scope) {
@@ -219,6 +230,11 @@ void Checker::infer_cast(Expr& expr, Cast& cast, const Scope& scope) {
     const auto from = operand.value.kind;
     bool fits = from == cast.to || from == ValueKind::Text;
     if (is_number(cast.to)) fits = fits || is_number(from);
+    if (cast.to == ValueKind::Point && (from == ValueKind::Doubles || is_number(from)))
+        refuse(
+            "CAST makes a POINT of a text such as '83.63 22.01'; POINT(ra, dec) makes one of "
+            "numbers",
+            expr.place);
     if (cast.to == ValueKind::Text)
         fits = fits || is_number(from) || from == ValueKind::Timestamp || from == ValueKind::Bool;
     if (!fits)
@@ -231,14 +247,14 @@ void Checker::infer_cast(Expr& expr, Cast& cast, const Scope& scope) {
             refuse(describe(*operand.as<Literal>()->token) + " is not " + describe(cast.to),
                    operand.place);
     }
+    expr.value = operand.value;
     expr.value.kind = cast.to;
+    if (expr.value.column != nullptr) expr.value.origin = expr.value.column;
+    expr.value.column = nullptr;
+    expr.value.shaped = false;
     expr.value.length = cast.length;
     expr.value.fixed = cast.fixed;
-    if (is_number(cast.to)) {
-        expr.value.unit = operand.value.unit;
-        expr.value.ucd = operand.value.ucd;
-        expr.value.frame = operand.value.frame;
-    }
+    if (is_geometry(cast.to) && from == ValueKind::Text) expr.value.unit = "deg";
 }
 
 // FUNCTIONS -------------------------------------------------------------------------------------
@@ -264,38 +280,36 @@ void Checker::infer_call(Expr& expr, Call& call, const Scope& scope) {
     if (function.family == Family::Geometry) {
         if (function.name == "POLYGON" && is_number(call.args[0]->value.kind))
             pair_corners(expr, call);
-        check_geometry(expr, call);
+        check_geometry(tree_, expr, call);
+        return;
+    }
+    if (function.family == Family::Units) {
+        check_conversion(tree_, expr, call);
         return;
     }
     infer_arguments(expr, call);
-    const Value first = call.args.empty() ? Value{} : call.args[0]->value;
-    expr.value.unit = function.unit;
-    expr.value.ucd = function.ucd;
-    switch (function.result) {
-        case Result::Double: expr.value.kind = ValueKind::Double; return;
-        case Result::Long: expr.value.kind = ValueKind::Long; return;
-        case Result::Text: expr.value.kind = ValueKind::Text; return;
-        case Result::DoubleOf: expr.value.kind = ValueKind::Double; break;
-        case Result::Sum:
-            expr.value.kind = is_whole(first.kind) ? ValueKind::Long : ValueKind::Double;
-            break;
-        case Result::Argument: expr.value.kind = first.kind; break;
-        case Result::Common:
-            expr.value.kind = first.kind;
-            for (const auto* arg : call.args) {
-                if (is_number(first.kind))
-                    expr.value.kind = promote(expr.value.kind, arg->value.kind);
-                // Fallback values in front or behind have no unit of their own.
-                if (expr.value.unit.empty()) expr.value.unit = arg->value.unit;
-                if (expr.value.ucd.empty()) expr.value.ucd = arg->value.ucd;
-            }
-            return;
-        case Result::Geometry: return;
+    expr.value.kind = result_kind(call);
+    describe_result(tree_, expr, call, warnings_);
+}
+
+ValueKind Checker::result_kind(const Call& call) {
+    const auto first = call.args.empty() ? ValueKind::Null : call.args[0]->value.kind;
+    switch (call.function->result) {
+        case Result::Int: return ValueKind::Int;
+        case Result::Long: return ValueKind::Long;
+        case Result::Ints: return ValueKind::Ints;
+        case Result::Text: return ValueKind::Text;
+        case Result::Point: return ValueKind::Point;
+        case Result::Sum: return is_whole(first) ? ValueKind::Long : ValueKind::Double;
+        case Result::Argument: return first;
+        case Result::Common: {
+            auto kind = first;
+            for (const auto* arg : call.args)
+                if (is_number(first)) kind = promote(kind, arg->value.kind);
+            return kind;
+        }
+        default: return ValueKind::Double;
     }
-    expr.value.unit = first.unit;
-    expr.value.ucd = first.ucd;
-    // A sum of dates or directions is none.
-    if (function.result == Result::Argument) expr.value.frame = first.frame;
 }
 
 void Checker::pair_corners(const Expr& expr, Call& call) {
@@ -306,8 +320,8 @@ void Checker::pair_corners(const Expr& expr, Call& call) {
                expr.place);
     std::vector<Expr*> points;
     for (std::size_t i = 0; i + 1 < count; i += 2) {
-        auto* point = make_point(tree_, call.args[i], call.args[i + 1]);
-        check_geometry(*point, *point->as<Call>());
+        auto* point = make_point(tree_, call.args[i], call.args[i + 1], call.frame);
+        check_geometry(tree_, *point, *point->as<Call>());
         point->hash = hash_of(*point, unique_);
         points.push_back(point);
     }
@@ -340,12 +354,23 @@ void Checker::infer_arguments(Expr& expr, Call& call) {
         switch (function.arguments[letter]) {
             case 'd': need_number(*arg, where); break;
             case 'i':
+            case 'b':
                 if (kind == ValueKind::Null) adopt(*arg, ValueKind::Int);
                 if (!is_whole(arg->value.kind))
                     refuse(where + " needs a whole number, but " + describe(*arg) + " stands here",
                            arg->place);
                 break;
             case 't': need_text(*arg, where); break;
+            case 'p':
+                if (!adopt(*arg, ValueKind::Point))
+                    refuse(where + " needs a POINT, but " + describe(*arg) + " stands here",
+                           arg->place);
+                break;
+            case 'm':
+                if (!adopt(*arg, ValueKind::Timestamp))
+                    refuse(where + " needs a timestamp, but " + describe(*arg) + " stands here",
+                           arg->place);
+                break;
             case 'o':
                 if (kind == ValueKind::Null) adopt(*arg, ValueKind::Text);
                 if (!is_number(arg->value.kind) && arg->value.kind != ValueKind::Text &&
@@ -378,6 +403,8 @@ void Checker::infer_arguments(Expr& expr, Call& call) {
     }
     if (function.family == Family::Aggregate && !call.args.empty()) {
         if (call.args[0]->value.kind == ValueKind::Null) adopt(*call.args[0], ValueKind::Text);
+        if (call.distinct && call.args.size() > 1)
+            refuse("DISTINCT stands only in an aggregate of one argument", expr.place);
         if (call.distinct && is_geometry(call.args[0]->value.kind))
             refuse("DISTINCT cannot tell geometries apart; use their coordinates", expr.place);
     }
@@ -438,7 +465,7 @@ void Checker::infer_in(Expr& expr, In& in, const Scope& scope) {
     if (!adopt(*in.operand, kind) && !(is_number(in.operand->value.kind) && is_number(kind)))
         refuse("IN cannot compare " + describe(*in.operand) + " with " + describe(kind),
                expr.place);
-    if (is_geometry(kind) || kind == ValueKind::Doubles)
+    if (is_geometry(kind) || is_array(kind))
         refuse("IN cannot compare " + describe(kind), expr.place);
 }
 

@@ -30,15 +30,17 @@ constexpr std::array kMistakes{
     Mistake{"\xE2\x88\x92", "a typographic minus; please type a plain -"},
     Mistake{"\xE2\x80\x93", "a dash; please type a plain -"},
     Mistake{"==", "==; ADQL compares with a single ="},
+    Mistake{"::", "::; ADQL converts with CAST(x AS type)"},
+    Mistake{"~", "~; ADQL has no regular expressions; LIKE and ILIKE know % and _"},
+    Mistake{"|", "|; ADQL says OR, and joins texts by ||"},
+    Mistake{"&", "&; ADQL says AND"},
+    Mistake{"{", "{; ADQL has no braces"},
     Mistake{"&&", "&&; ADQL says AND"},
     Mistake{"[", "[; ADQL has no arrays, and names that need it stand in double quotes"},
     Mistake{"`", "`; names that need it stand in double quotes: \"name\""},
     Mistake{"%", "%; the remainder of a division is MOD(x, y)"},
     Mistake{"^", "^; a power is POWER(x, y)"},
 };
-
-constexpr auto kSymbols = std::to_array<std::string_view>(
-    {"||", "<>", "!=", "<=", ">=", "(", ")", ",", ".", "*", "+", "-", "/", "=", "<", ">", ";"});
 
 constexpr bool is_letter(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
@@ -51,33 +53,30 @@ constexpr bool is_digit(char c) {
 int find_reserved(std::string_view word) {
     if (word.size() > kLongestReserved) return kNoWord;
     char upper[kLongestReserved];
-    std::transform(word.begin(), word.end(), upper, ascii_upper);
+    for (std::size_t i = 0; i < word.size(); ++i)
+        upper[i] = ascii_upper(word[i]);
     return find_word({upper, word.size()});
 }
 
 class Lexer {
   public:
     Lexer(std::string_view query, std::size_t max_tokens) : query_(query), max_tokens_(max_tokens) {
-        tokens_.reserve(query.size() / 4 + 2);
+        tokens_.list.reserve(query.size() / 4 + 2);
     }
 
-    std::vector<Token> run() {
+    Tokens run() {
         if (const auto bad = find_bad_utf8(query_); bad != std::string_view::npos) {
             advance(bad);
             fail("the query is not valid UTF-8 here");
         }
         for (;;) {
             skip_blank();
-            if (tokens_.size() >= max_tokens_)
+            if (tokens_.list.size() >= max_tokens_)
                 fail("the query is too long: more than " + std::to_string(max_tokens_) + " words");
-            Token token;
+            auto& token = tokens_.list.emplace_back();
             token.place = place_;
-            if (at_ == query_.size()) {
-                tokens_.push_back(token);
-                return std::move(tokens_);
-            }
+            if (at_ == query_.size()) return std::move(tokens_);
             read(token);
-            tokens_.push_back(std::move(token));
         }
     }
 
@@ -116,10 +115,12 @@ class Lexer {
         }
     }
 
+    // Of what is ASCII and on one line.
     void take(Token& token, Kind kind, std::size_t bytes) {
         token.kind = kind;
         token.text = query_.substr(at_, bytes);
-        advance(bytes);
+        at_ += bytes;
+        place_.column += static_cast<int>(bytes);
     }
 
     void read(Token& token) {
@@ -129,9 +130,9 @@ class Lexer {
         else if (is_digit(c) || (c == '.' && is_digit(peek(1))))
             read_number(token);
         else if (c == '\'')
-            read_quoted(token, Kind::String, "character string", "'");
+            read_quoted(token, Kind::String, "character string", '\'');
         else if (c == '"')
-            read_quoted(token, Kind::Delimited, "name in double quotes", "\"");
+            read_quoted(token, Kind::Delimited, "name in double quotes", '"');
         else
             read_symbol(token);
     }
@@ -167,45 +168,87 @@ class Lexer {
         take(token, real ? Kind::Real : Kind::Integer, n);
         if (is_letter(peek()) || peek() == '_')
             fail(
-                "a name must not begin with a digit, and a number needs a blank after it; a name "
-                "such as \"2mass\" stands in double quotes");
+                "a name must not begin with a digit, and a number needs a blank after it and has "
+                "no "
+                "unit in ADQL; a name such as \"2mass\" stands in double quotes");
         if (!parse_double(token.text))
             throw Error(Code::BadQuery, "this number is too large or too small for a double",
                         token.place);
     }
 
-    void read_quoted(Token& token, Kind kind, std::string_view what, std::string_view quote) {
-        std::size_t n = 1;
-        for (;; ++n) {
-            if (at_ + n >= query_.size())
-                fail("this " + std::string(what) + " is not closed: its final " +
-                     std::string(quote) + " is missing");
-            if (peek(n) != quote[0]) {
-                if (peek(n) == '\0')
-                    fail("a " + std::string(what) + " must not hold the character NUL");
-                token.value += peek(n);
-            } else if (peek(n + 1) == quote[0]) {
-                token.value += quote[0];
-                ++n;
-            } else {
-                break;
-            }
+    void read_quoted(Token& token, Kind kind, std::string_view what, char quote) {
+        std::size_t end = at_ + 1;
+        bool doubled = false;
+        for (;; ++end) {
+            end = query_.find(quote, end);
+            if (end == std::string_view::npos) return fail_unclosed(what, quote);
+            if (end + 1 >= query_.size() || query_[end + 1] != quote) break;
+            doubled = true;
+            ++end;
         }
+        token.kind = kind;
+        token.text = query_.substr(at_, end + 1 - at_);
+        token.value = token.text.substr(1, token.text.size() - 2);
+        if (token.value.find('\0') != std::string_view::npos)
+            fail("a " + std::string(what) + " must not hold the character NUL");
         if (kind == Kind::Delimited && token.value.empty())
             fail("a name in double quotes must not be empty");
-        take(token, kind, n + 1);
+        if (doubled) token.value = undouble(token.value, quote);
+        advance(token.text.size());
+    }
+
+    [[noreturn]] void fail_unclosed(std::string_view what, char quote) const {
+        fail("this " + std::string(what) + " is not closed: its final " + quote +
+             " is missing; inside of one, " + quote + " is written twice");
+    }
+
+    std::string_view undouble(std::string_view text, char quote) {
+        auto& value = tokens_.values.emplace_front();
+        for (std::size_t i = 0; i < text.size(); ++i) {
+            value += text[i];
+            if (text[i] == quote) ++i;
+        }
+        return value;
+    }
+
+    // Its size in bytes, 0 for none.
+    [[nodiscard]] std::size_t symbol_size() const {
+        switch (peek()) {
+            case '(':
+            case ')':
+            case ',':
+            case '.':
+            case '*':
+            case '+':
+            case '-':
+            case '/':
+            case ';': return 1;
+            case '|': return peek(1) == '|' ? 2 : 0;
+            case '!': return peek(1) == '=' ? 2 : 0;
+            case '=':
+                if (peek(1) == '>' || peek(1) == '<')
+                    fail(std::string("found =") + peek(1) + "; ADQL writes " + peek(1) + '=');
+                return peek(1) == '=' ? 0 : 1;
+            case '<': return peek(1) == '=' || peek(1) == '>' ? 2 : 1;
+            case '>': return peek(1) == '=' ? 2 : 1;
+            default: return 0;
+        }
     }
 
     void read_symbol(Token& token) {
+        if (const auto size = symbol_size(); size > 0) {
+            take(token, Kind::Symbol, size);
+            if (token.text == "<>") token.text = "!=";
+            token.symbol = symbol_code(token.text);
+            return;
+        }
+        if (peek() == '%' && tokens_.list.size() > 1 &&
+            (tokens_.list[tokens_.list.size() - 2].word == word("LIKE") ||
+             tokens_.list[tokens_.list.size() - 2].word == word("ILIKE")))
+            fail("a pattern stands in single quotes, such as 'Crab%'");
         const auto rest = query_.substr(at_);
         for (const auto& mistake : kMistakes)
             if (rest.starts_with(mistake.text)) fail("found " + std::string(mistake.words));
-        for (const auto symbol : kSymbols) {
-            if (!rest.starts_with(symbol)) continue;
-            take(token, Kind::Symbol, symbol.size());
-            if (symbol == "<>") token.text = "!=";
-            return;
-        }
         if (peek() == '_')
             fail(
                 "a name must begin with a letter; names such as \"_raj2000\" stand in double "
@@ -222,12 +265,12 @@ class Lexer {
     std::size_t max_tokens_;
     std::size_t at_ = 0;
     Place place_{1, 1};
-    std::vector<Token> tokens_;
+    Tokens tokens_;
 };
 
 }  // namespace
 
-std::vector<Token> read_tokens(std::string_view query, std::size_t max_tokens) {
+Tokens read_tokens(std::string_view query, std::size_t max_tokens) {
     return Lexer(query, max_tokens).run();
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <forward_list>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,26 +23,35 @@ enum class Kind : std::uint8_t {
     Symbol,  // ( ) , . * + - / || = <> != < > <= >= ;
 };
 
+// Of the one or two characters of a Symbol; 0 for all else.
+[[nodiscard]] constexpr std::uint16_t symbol_code(std::string_view text) {
+    return static_cast<std::uint16_t>(text[0] | (text.size() > 1 ? text[1] << 8 : 0));
+}
+
 struct Token {
     Kind kind = Kind::End;
+    std::uint16_t symbol = 0;
     int word = kNoWord;  // of a Word that is reserved
     Place place;
-    std::string_view text;  // as written; of <> it is "!="
-    std::string value;      // of Delimited and String, without the quotes
+    std::string_view text;   // as written; of <> it is "!="
+    std::string_view value;  // of Delimited and String, without the quotes
 
     [[nodiscard]] bool is_identifier() const {
         return kind == Kind::Delimited || (kind == Kind::Word && word == kNoWord);
     }
 
     // The name that an identifier means.
-    [[nodiscard]] std::string_view name() const {
-        return kind == Kind::Delimited ? std::string_view(value) : text;
-    }
+    [[nodiscard]] std::string_view name() const { return kind == Kind::Delimited ? value : text; }
+};
+
+// They point into the query and into `values`, which has what was written with doubled quotes.
+struct Tokens {
+    std::vector<Token> list;
+    std::forward_list<std::string> values;
 };
 
 // Throws BadQuery for what is no token, with the frequent mistakes named. The last token is End.
-// The tokens point into `query`.
-[[nodiscard]] std::vector<Token> read_tokens(std::string_view query, std::size_t max_tokens);
+[[nodiscard]] Tokens read_tokens(std::string_view query, std::size_t max_tokens);
 
 // Whether the word may be written as a name without quotes.
 [[nodiscard]] bool is_regular_identifier(std::string_view word);

@@ -12,50 +12,10 @@ namespace vo::adql {
 namespace {
 
 // Words that other dialects have where ADQL has something else.
-struct Dialect {
-    std::string_view word;
-    std::string_view hint;
-};
-
-constexpr auto kDialects = std::to_array<Dialect>({
-    {"CASE", "ADQL has no CASE"},
-    {"CROSS", "ADQL has no CROSS JOIN; a comma between the tables means the same"},
-    {"DELETE", "ADQL only reads: a query begins with SELECT"},
-    {"DROP", "ADQL only reads: a query begins with SELECT"},
-    {"FETCH", "ADQL has no FETCH; write SELECT TOP n ..."},
-    {"FOR", "ADQL has no FOR"},
-    {"INSERT", "ADQL only reads: a query begins with SELECT"},
-    {"INTERVAL", "ADQL has no intervals of time; MJD columns take plain numbers"},
-    {"LIMIT", "ADQL has no LIMIT; write SELECT TOP n ..."},
-    {"OVER", "ADQL has no window functions"},
-    {"REGEXP", "ADQL has no regular expressions; LIKE and ILIKE know % and _"},
-    {"UPDATE", "ADQL only reads: a query begins with SELECT"},
-});
-
-std::string_view find_hint(const Token& token) {
-    if (token.kind != Kind::Word) return {};
-    for (const auto& dialect : kDialects)
-        if (equal_fold(dialect.word, token.text)) return dialect.hint;
-    return {};
-}
-
 constexpr std::size_t kMaxOperands = 100;  // of set operators; PostgreSQL recurses over them
 constexpr std::size_t kMaxSources = 100;   // of one FROM; the planner's time grows with them
 
 }  // namespace
-
-void refuse(std::string words, Place place) {
-    throw Error(Code::BadQuery, std::move(words), place);
-}
-
-std::string describe(const Token& token) {
-    constexpr std::size_t kLongest = 40;
-    if (token.kind == Kind::End) return "the end of the query";
-    if (token.kind == Kind::String && token.text.size() > kLongest) return "a character string";
-    if (token.text.size() > kLongest) return std::string(token.text.substr(0, kLongest)) + "...";
-    if (token.kind == Kind::String || token.kind == Kind::Delimited) return std::string(token.text);
-    return '"' + std::string(token.text) + '"';
-}
 
 Parser::Nesting::Nesting(Parser& parser) : parser_(parser) {
     if (++parser_.depth_ > parser_.max_depth_)
@@ -64,12 +24,11 @@ Parser::Nesting::Nesting(Parser& parser) : parser_(parser) {
                parser_.peek().place);
 }
 
-Parser::Parser(const std::vector<Token>& tokens, Tree& tree, std::size_t max_depth)
-    : tokens_(tokens), tree_(tree), max_depth_(max_depth) {}
-
-const Token& Parser::peek(std::size_t ahead) const {
-    return tokens_[std::min(at_ + ahead, tokens_.size() - 1)];
-}
+Parser::Parser(const std::vector<Token>& tokens,
+               Tree& tree,
+               std::size_t max_depth,
+               const Declarations* declared)
+    : tokens_(tokens), tree_(tree), max_depth_(max_depth), declared_(declared) {}
 
 const Token& Parser::take() {
     const auto& token = peek();
@@ -82,29 +41,13 @@ bool Parser::at_any(std::initializer_list<int> words) const {
            peek().word != kNoWord;
 }
 
-void Parser::unexpected(std::string_view expected) const {
-    const auto& token = peek();
-    if (const auto hint = find_hint(token); !hint.empty()) refuse(std::string(hint), token.place);
-    // A foreign word that is not reserved was taken for the alias of a table or column.
-    if (at_ > 0)
-        if (const auto hint = find_hint(tokens_[at_ - 1]); !hint.empty())
-            refuse(std::string(hint), tokens_[at_ - 1].place);
-    if (at(";")) refuse("one query at a time: nothing may follow the semicolon", token.place);
-    std::string words = "expected " + std::string(expected) + ", but found " + describe(token);
-    if (token.word != kNoWord && expected.find("name") != std::string_view::npos)
-        words += ", which is a reserved word of ADQL; as a name it must be quoted: \"" +
-                 to_lower(token.text) + '"';
-    refuse(std::move(words), token.place);
-}
-
-void Parser::expect(int word, std::string_view where) {
+void Parser::expect(int word, Expected where) {
     if (!accept(word))
-        unexpected(std::string(kReserved[static_cast<std::size_t>(word)]) + ' ' +
-                   std::string(where));
+        unexpected(std::string(kReserved[static_cast<std::size_t>(word)]) + ' ' + where.text());
 }
 
-void Parser::expect(std::string_view symbol, std::string_view where) {
-    if (!accept(symbol)) unexpected('"' + std::string(symbol) + "\" " + std::string(where));
+void Parser::expect(std::string_view symbol, Expected where) {
+    if (!accept(symbol)) unexpected('"' + std::string(symbol) + "\" " + where.text());
 }
 
 void Parser::pair_parentheses() {
@@ -112,9 +55,9 @@ void Parser::pair_parentheses() {
     closing_.assign(tokens_.size(), 0);
     for (std::size_t i = 0; i < tokens_.size(); ++i) {
         if (tokens_[i].kind != Kind::Symbol) continue;
-        if (tokens_[i].text == "(") {
+        if (tokens_[i].symbol == symbol_code("(")) {
             open.push_back(i);
-        } else if (tokens_[i].text == ")" && !open.empty()) {
+        } else if (tokens_[i].symbol == symbol_code(")") && !open.empty()) {
             closing_[open.back()] = i;
             open.pop_back();
         }
@@ -148,19 +91,18 @@ void Parser::run() {
         height += with.query->height;
     check_height(height + tree_.root->height, tree_.root->place);
     accept(";");
-    if (at(")")) refuse("this \")\" closes nothing: its \"(\" is missing", peek().place);
     if (peek().kind == Kind::End) return;
-    if (at_ > 0 && tokens_[at_ - 1].text == ";") {
+    if (at_ > 0 && tokens_[at_ - 1].symbol == symbol_code(";")) {
         --at_;
         unexpected("");
     }
-    unexpected(
-        "the end of the query or its next clause (WHERE, GROUP BY, HAVING, ORDER BY, OFFSET)");
+    refuse_rest();
 }
 
 void Parser::parse_with() {
     do {
         const auto& name = parse_identifier("the name of a query after WITH");
+        if (!at(word("AS")) && equal_fold(name.text, "RECURSIVE")) unexpected("AS");
         expect(word("AS"), "after the name of a query in WITH");
         expect("(", "before the query that WITH names");
         const Nesting nesting(*this);
@@ -276,13 +218,13 @@ Select* Parser::parse_select() {
 void Parser::parse_top(Select& select) {
     if (!accept(word("TOP"))) return;
     select.top = parse_count("TOP");
+    if (at(",")) refuse("no comma stands after TOP n", peek().place);
     if (at_any({word("DISTINCT"), word("ALL")}))
         unexpected("the columns; DISTINCT and ALL stand before TOP");
 }
 
 std::int64_t Parser::parse_count(std::string_view after) {
-    const auto what = "a whole number after " + std::string(after);
-    if (peek().kind != Kind::Integer) unexpected(what);
+    if (peek().kind != Kind::Integer) unexpected(Expected{"a whole number after ", after});
     // More rows than an int64 can count means all of them.
     return parse_integer(take().text).value_or(std::numeric_limits<std::int64_t>::max());
 }
@@ -292,9 +234,9 @@ Item Parser::parse_item() {
     item.place = peek().place;
     if (accept("*")) return item;
     std::size_t n = 0;
-    while (peek(n).is_identifier() && peek(n + 1).text == "." && peek(n + 1).kind == Kind::Symbol)
+    while (peek(n).is_identifier() && peek(n + 1).symbol == symbol_code("."))
         n += 2;
-    if (n > 0 && peek(n).kind == Kind::Symbol && peek(n).text == "*") {
+    if (n > 0 && peek(n).symbol == symbol_code("*")) {
         item.star_of = {&peek(), static_cast<int>(n / 2)};
         at_ += n + 1;
         return item;
@@ -311,12 +253,12 @@ const Token* Parser::parse_alias(bool required, std::string_view of) {
     return nullptr;
 }
 
-const Token& Parser::parse_identifier(std::string_view what) {
+const Token& Parser::parse_identifier(const Expected& what) {
     if (!peek().is_identifier()) unexpected(what);
     return take();
 }
 
-NamePath Parser::parse_name(std::string_view what, int most) {
+NamePath Parser::parse_name(const Expected& what, int most) {
     const auto start = at_;
     int parts = 1;
     parse_identifier(what);
@@ -365,7 +307,7 @@ void Parser::parse_source(Select& select, TableExpr& table) {
         expect(")", "after the query in parentheses");
         source.alias = parse_alias(true, "the query in parentheses");
     } else {
-        if (peek().is_identifier() && peek(1).kind == Kind::Symbol && peek(1).text == "(")
+        if (peek().is_identifier() && peek(1).symbol == symbol_code("("))
             refuse("tables cannot come from a function", peek().place);
         source.name = parse_name("the name of a table", 3);
         source.alias = parse_alias(false, "the table");

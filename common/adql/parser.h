@@ -6,6 +6,7 @@
 // nesting costs one of max_depth, so the stack and all later passes are safe.
 #pragma once
 
+#include <algorithm>
 #include <initializer_list>
 #include <string>
 #include <string_view>
@@ -17,10 +18,29 @@
 
 namespace vo::adql {
 
+// What a message says is expected, put together only when it is needed.
+struct Expected {
+    std::string_view words;
+    std::string_view more{};
+
+    // NOLINTNEXTLINE: stands wherever words do
+    Expected(const char* text) : words(text) {}
+
+    Expected(const std::string& text) : words(text) {}
+
+    Expected(std::string_view text, std::string_view rest = {}) : words(text), more(rest) {}
+
+    [[nodiscard]] std::string text() const { return std::string(words).append(more); }
+};
+
 class Parser {
   public:
-    // Both must outlive the tree's use; `tokens` ends with End.
-    Parser(const std::vector<Token>& tokens, Tree& tree, std::size_t max_depth);
+    // All must outlive the tree's use; `tokens` ends with End. `declared` has functions beside
+    // those of the table.
+    Parser(const std::vector<Token>& tokens,
+           Tree& tree,
+           std::size_t max_depth,
+           const Declarations* declared = nullptr);
 
     // The whole text: one query and nothing after it.
     void run();
@@ -41,13 +61,16 @@ class Parser {
     };
 
     // Tokens.
-    [[nodiscard]] const Token& peek(std::size_t ahead = 0) const;
+    [[nodiscard]] const Token& peek(std::size_t ahead = 0) const {
+        return tokens_[std::min(at_ + ahead, tokens_.size() - 1)];
+    }
+
     const Token& take();
 
     [[nodiscard]] bool at(int word) const { return peek().word == word; }
 
     [[nodiscard]] bool at(std::string_view symbol) const {
-        return peek().kind == Kind::Symbol && peek().text == symbol;
+        return peek().symbol == symbol_code(symbol);
     }
 
     [[nodiscard]] bool at_any(std::initializer_list<int> words) const;
@@ -59,9 +82,16 @@ class Parser {
         return true;
     }
 
-    void expect(int word, std::string_view where);
-    void expect(std::string_view symbol, std::string_view where);
-    [[noreturn]] void unexpected(std::string_view expected) const;
+    void expect(int word, Expected where);
+    void expect(std::string_view symbol, Expected where);
+
+    // mistakes.cc
+    [[noreturn]] void unexpected(const Expected& what) const;
+    [[noreturn]] void refuse_rest() const;
+    [[noreturn]] void refuse_unknown_function(const Token& name) const;
+    // Refuses CONTAINS and INTERSECTS where a condition is needed, and all else if `where` says so.
+    static void refuse_predicate(const Expr& expr, std::string_view where);
+
     void pair_parentheses();
     // For `(` at this token: does the parenthesis hold a query, and not a value or a join?
     [[nodiscard]] bool holds_query(std::size_t i) const;
@@ -78,8 +108,8 @@ class Parser {
     void parse_top(Select& select);
     Item parse_item();
     const Token* parse_alias(bool required, std::string_view of);
-    const Token& parse_identifier(std::string_view what);
-    NamePath parse_name(std::string_view what, int most);
+    const Token& parse_identifier(const Expected& what);
+    NamePath parse_name(const Expected& what, int most);
     TableExpr* parse_table(Select& select);
     TableExpr* parse_primary_table(Select& select);
     void parse_source(Select& select, TableExpr& table);
@@ -92,30 +122,32 @@ class Parser {
     Expr* make(Place place, decltype(Expr::node) node);
     static void check_height(std::size_t height, Place place);
     Expr* parse_condition(std::string_view where);
-    Expr* parse_value(std::string_view what);
-    Expr* parse_any(std::string_view what);
-    Expr* parse_and(std::string_view what);
-    Expr* parse_not(std::string_view what);
-    Expr* parse_predicate(std::string_view what);
+    Expr* parse_value(const Expected& what);
+    Expr* parse_any(const Expected& what);
+    Expr* parse_and(const Expected& what);
+    Expr* parse_not(const Expected& what);
+    Expr* parse_predicate(const Expected& what);
     Expr* parse_rest_of_predicate(Expr* left);
     Expr* parse_in(Expr* operand, bool negated, Place place);
-    Expr* parse_concatenation(std::string_view what);
-    Expr* parse_sum(std::string_view what);
-    Expr* parse_product(std::string_view what);
-    Expr* parse_signed(std::string_view what);
-    Expr* parse_primary(std::string_view what);
-    Expr* parse_word(std::string_view what);
+    Expr* parse_concatenation(const Expected& what);
+    Expr* parse_sum(const Expected& what);
+    Expr* parse_product(const Expected& what);
+    Expr* parse_signed(const Expected& what);
+    Expr* parse_primary(const Expected& what);
+    Expr* parse_word(const Expected& what);
     Expr* parse_parenthesis();
     Expr* parse_call();
     Expr* parse_cast();
     void parse_arguments(Call& call, Place place);
     void pair_coordinates(Call& call, std::size_t first);
-    void check_arguments(const Call& call, Place place) const;
-    const Expr* check_value(Expr* expr, std::string_view what) const;
+    static void check_arguments(const Call& call, Place place);
+    static void check_texts(const Call& call);
+    const Expr* check_value(Expr* expr, const Expected& what) const;
 
     const std::vector<Token>& tokens_;
     Tree& tree_;
     std::size_t max_depth_;
+    const Declarations* declared_;
     std::size_t depth_ = 0;
     std::size_t at_ = 0;
     // Of the highest expression and the highest derived table in the query at hand.
@@ -127,9 +159,10 @@ class Parser {
 // "line"-less words for a token in a message: `"FROM"`, `the end of the query`.
 [[nodiscard]] std::string describe(const Token& token);
 
-// POINT(ra, dec).
-[[nodiscard]] Expr* make_point(Tree& tree, Expr* ra, Expr* dec);
+// POINT(frame, ra, dec).
+[[nodiscard]] Expr* make_point(Tree& tree, Expr* ra, Expr* dec, const Token* frame);
 
 [[noreturn]] void refuse(std::string words, Place place);
+[[noreturn]] void refuse_unknown(std::string words, Place place);
 
 }  // namespace vo::adql

@@ -7,8 +7,6 @@
 #include <cmath>
 #include <numbers>
 
-#include "adql/functions.h"
-#include "adql/geometry.h"
 #include "adql/parser.h"
 #include "base/text.h"
 
@@ -20,14 +18,6 @@ constexpr double kDegree = std::numbers::pi / 180;
 // Below this, pgSphere takes two values for the same.
 constexpr double kSame = 1e-9;
 constexpr std::size_t kMaxCorners = 1000;  // the search for crossings is quadratic
-
-using Vector = std::array<double, 3>;
-
-Vector to_vector(const Corner& corner) {
-    const double ra = corner.ra_deg * kDegree;
-    const double dec = corner.dec_deg * kDegree;
-    return {std::cos(dec) * std::cos(ra), std::cos(dec) * std::sin(ra), std::sin(dec)};
-}
 
 double dot(const Vector& a, const Vector& b) {
     return a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
@@ -67,17 +57,24 @@ std::string number_text(double value) {
     return text;
 }
 
-std::optional<std::vector<Corner>> constant_corners(const Call& call) {
-    std::vector<Corner> corners;
-    for (const auto* arg : call.args) {
-        const auto* point = arg->as<Call>();
-        if (point == nullptr || point->function->name != "POINT") return {};
-        const auto ra = constant(*point->args[0]);
-        const auto dec = constant(*point->args[1]);
-        if (!ra || !dec) return {};
-        corners.push_back({*ra, *dec});
-    }
-    return corners;
+void check_declination(double dec_deg, Place place) {
+    if (!(std::abs(dec_deg) <= 90))
+        refuse("a declination lies between -90 and 90 degrees; this one is " + number_text(dec_deg),
+               place);
+}
+
+void check_radius(double radius_deg, Place place) {
+    if (!(radius_deg >= 0 && radius_deg <= 180))
+        refuse("the radius of a circle lies between 0 and 180 degrees; this one is " +
+                   number_text(radius_deg),
+               place);
+}
+
+void check_box_size(double size_deg, Place place) {
+    if (!(size_deg > 0 && size_deg < 180))
+        refuse("width and height of a BOX lie between 0 and 180 degrees; this one is " +
+                   number_text(size_deg),
+               place);
 }
 
 void check_corners(const std::vector<Corner>& given, Place place) {
@@ -123,16 +120,16 @@ std::vector<Corner> box_corners(double width_deg, double height_deg) {
     return {{-lon, -lat}, {lon, -lat}, {lon, lat}, {-lon, lat}};
 }
 
-std::vector<Corner> rotate(const std::vector<Corner>& corners, double ra_deg, double dec_deg) {
+std::vector<Corner> place_at(const std::vector<Corner>& corners, const Corner& at) {
     std::vector<Corner> moved;
-    const double sin = std::sin(dec_deg * kDegree);
-    const double cos = std::cos(dec_deg * kDegree);
+    const double sin = std::sin(at.dec_deg * kDegree);
+    const double cos = std::cos(at.dec_deg * kDegree);
     for (const auto& corner : corners) {
         const auto v = to_vector(corner);
         const double x = v[0] * cos - v[2] * sin;
         const double z = v[0] * sin + v[2] * cos;
-        moved.push_back(
-            {ra_deg + std::atan2(v[1], x) / kDegree, std::atan2(z, std::hypot(x, v[1])) / kDegree});
+        moved.push_back({at.ra_deg + std::atan2(v[1], x) / kDegree,
+                         std::atan2(z, std::hypot(x, v[1])) / kDegree});
     }
     return moved;
 }

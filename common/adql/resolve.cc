@@ -17,6 +17,7 @@ schema::Name make_name(const Token& token) {
 
 // The rule of schema::Catalog, for the names that a query makes itself.
 bool matches(std::string_view known, bool known_delimited, const Token& token) {
+    if (known.size() != token.name().size()) return false;
     const bool delimited = token.kind == Kind::Delimited;
     if (known == token.name()) return delimited || !known_delimited;
     return !delimited && !known_delimited && equal_fold(known, token.name());
@@ -157,9 +158,13 @@ void Checker::check_source(Source& source, const Scope* outer) {
         for (const auto& with : tree_.with)
             names.push_back(with.name->name());
         const auto written = text_of(source.name);
-        refuse(
+        refuse_unknown(
             "table \"" + written + "\" not found or not permitted" +
                 [&] {
+                    for (const auto& schema : catalog_.schemas)
+                        if (equal_fold(schema.name, written) && !schema.tables.empty())
+                            return "; it is a schema, which has " +
+                                   catalog_.tables[schema.tables[0]].name;
                     const auto near = nearest(written, names);
                     return near ? "; did you mean " + *near + '?' : std::string();
                 }(),
@@ -351,9 +356,10 @@ bool Checker::find_column(const Scope& scope, const NamePath& name, Binding& fou
                 std::vector<std::string_view> names;
                 for (std::size_t k = 0; k < column_count(source); ++k)
                     names.push_back(column_name(source, k));
-                refuse("unknown column \"" + std::string(last.name()) + "\" in \"" +
-                           std::string(source_name(source)) + '"' + suggest(last.name(), names),
-                       last.place);
+                refuse_unknown("unknown column \"" + std::string(last.name()) + "\" in \"" +
+                                   std::string(source_name(source)) + '"' +
+                                   suggest(last.name(), names),
+                               last.place);
             }
             if (found.id.source != nullptr)
                 refuse("the name \"" + text_of(name) +
@@ -413,14 +419,19 @@ void Checker::refuse_unknown_column(const NamePath& name, const Scope& scope) co
         }
     if (name.parts > 1) {
         const auto qualifier = text_of({name.first, name.parts - 1});
-        refuse("no table in this FROM is called \"" + qualifier + '"' + suggest(qualifier, names),
-               name.first->place);
+        auto hint = suggest(qualifier, names);
+        if (hint.empty() && !names.empty()) hint = "; it has " + std::string(names[0]);
+        refuse_unknown("no table in this FROM is called \"" + qualifier + '"' + hint,
+                       name.first->place);
     }
     auto words = "unknown column \"" + std::string(last.name()) + '"' + suggest(last.name(), names);
+    if (last.kind == Kind::Word && suggest(last.name(), names).empty())
+        words += "; if it is a character string, it stands in single quotes: " +
+                 sql_literal(last.name());
     if (last.kind == Kind::Delimited)
         words += "; double quotes are for names, a character string stands in single ones: " +
                  sql_literal(last.name());
-    refuse(std::move(words), last.place);
+    refuse_unknown(std::move(words), last.place);
 }
 
 }  // namespace vo::adql

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <string_view>
 
 namespace vo::adql {
@@ -285,11 +286,31 @@ inline constexpr std::size_t kLongestReserved = 17;
 // Not a reserved word.
 inline constexpr int kNoWord = -1;
 
+constexpr std::size_t word_hash(std::string_view text) {
+    std::size_t hash = text.size();
+    for (const char c : text)
+        hash = hash * 31 + static_cast<unsigned char>(c);
+    return (hash ^ hash >> 9U) % 1024;
+}
+
+// Open addressing: kReserved's indices where their hashes lead.
+inline constexpr auto kWordSlots = [] {
+    std::array<std::int16_t, 1024> slots{};
+    slots.fill(kNoWord);
+    for (std::size_t i = 0; i < kReserved.size(); ++i) {
+        auto at = word_hash(kReserved[i]);
+        while (slots[at] != kNoWord)
+            at = (at + 1) % slots.size();
+        slots[at] = static_cast<std::int16_t>(i);
+    }
+    return slots;
+}();
+
 // The number of a reserved word written in upper case; kNoWord for any other text.
 constexpr int find_word(std::string_view upper) {
-    const auto found = std::lower_bound(kReserved.begin(), kReserved.end(), upper);
-    if (found == kReserved.end() || *found != upper) return kNoWord;
-    return static_cast<int>(found - kReserved.begin());
+    for (auto at = word_hash(upper); kWordSlots[at] != kNoWord; at = (at + 1) % kWordSlots.size())
+        if (kReserved[static_cast<std::size_t>(kWordSlots[at])] == upper) return kWordSlots[at];
+    return kNoWord;
 }
 
 // The same for words in our own source: a misspelt one does not compile.

@@ -13,6 +13,7 @@ namespace {
 constexpr std::array kFaces{
     Face{Code::BadRequest, "bad-request", 400, "UsageFault", "fatal"},
     Face{Code::BadQuery, "bad-query", 400, "UsageFault", "fatal"},
+    Face{Code::UnknownName, "unknown-name", 400, "UsageFault", "fatal"},
     Face{Code::NoCredentials, "no-credentials", 401, "DefaultFault", "fatal"},
     Face{Code::Forbidden, "forbidden", 403, "DefaultFault", "fatal"},
     Face{Code::NotFound, "not-found", 404, "NotFoundFault", "fatal"},

@@ -18,6 +18,7 @@ namespace vo {
 enum class Code {
     BadRequest,
     BadQuery,
+    UnknownName,  // a BadQuery whose only fault is that something in it does not exist
     NoCredentials,
     Forbidden,
     NotFound,

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <cstring>
 
 #include "base/error.h"
 
@@ -91,7 +92,16 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 }  // namespace
 
 std::size_t find_bad_utf8(std::string_view text) {
+    constexpr std::uint64_t kNotAscii = 0x8080808080808080U;
     for (std::size_t i = 0; i < text.size();) {
+        std::uint64_t eight = 0;
+        if (i + sizeof eight <= text.size()) {
+            std::memcpy(&eight, text.data() + i, sizeof eight);
+            if ((eight & kNotAscii) == 0) {
+                i += sizeof eight;
+                continue;
+            }
+        }
         const auto length = utf8_length(text.substr(i));
         if (length == 0) return i;
         i += length;

@@ -11,6 +11,7 @@ namespace {
 // A published name that needs quotes is found only by a delimited identifier of the same spelling;
 // a regular one by any regular identifier, and by a delimited one in its stored spelling.
 bool matches(const std::string& published, bool published_delimited, const Name& name) {
+    if (published.size() != name.text.size()) return false;
     if (published == name.text) return name.delimited || !published_delimited;
     return !name.delimited && !published_delimited && equal_fold(published, name.text);
 }

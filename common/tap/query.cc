@@ -174,7 +174,9 @@ void run_query(const QueryRequest& request,
         const Stopwatch watch(report.translate);
         return adql::translate(request.query, catalog);
     }();
-    const auto table = make_table(request, std::move(translation.columns));
+    auto table = make_table(request, std::move(translation.columns));
+    for (auto& warning : translation.warnings)
+        table.infos.push_back({"warning", std::move(warning), ""});
     const auto& format = *request.format.format;
 
     if (request.maxrec == 0) {

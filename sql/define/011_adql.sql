@@ -35,6 +35,13 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT CASE WHEN radius BETWEEN 0 AND 90 THEN scircle(centre, radians(radius)) END
 $$;
 
+-- What a circle around the centre misses when it is wider than 90 degrees, and that far at most.
+CREATE OR REPLACE FUNCTION vogate.opposite_hemisphere(centre spoint, radius float8) RETURNS scircle
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT CASE WHEN radius > 90
+                THEN scircle(spoint(long(centre) + pi(), - lat(centre)), radians(90)) END
+$$;
+
 -- A corner that is not known makes the polygon unknown. It must not reach the aggregate in any case:
 -- this pgSphere crashes the server when the first one is NULL, and leaves out later ones.
 CREATE OR REPLACE FUNCTION vogate.polygon_of(corners spoint[]) RETURNS spoly

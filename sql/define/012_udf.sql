@@ -433,7 +433,7 @@ BEGIN
     IF cardinality(n) > 2000 THEN
         PERFORM vogate.refuse_text(content, 'polygon that this service takes', 'at most 1000 corners');
     ELSIF n IS NULL OR cardinality(n) < 6 OR cardinality(n) <> 2 * cardinality(corners)
-          OR array_position(corners, NULL) > 0 THEN
+          OR EXISTS (SELECT FROM unnest(corners) AS c (corner) WHERE corner IS NULL) THEN
         PERFORM vogate.refuse_text(content, 'polygon',
             'right ascension and declination (from -90 to 90) of three or more corners in degrees, '
             'such as ''83 21 84 21 84 22''');

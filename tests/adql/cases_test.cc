@@ -3,7 +3,9 @@
 // it:
 //     = SQL       the whole SQL
 //     ! words     the error, which must hold these words; a line:column goes first
-//     : columns   name type unit ucd of each output column, separated by " | "
+//     : columns   name, datatype, arraysize, xtype, unit, ucd of each column, separated by " | "
+//     ~ texts     description and utype of each column, likewise
+//     ? warnings  likewise
 // An empty line ends the case; a line with # is a comment.
 #include <algorithm>
 #include <cstdlib>
@@ -26,6 +28,8 @@ struct Case {
     std::string sql;
     std::string error;
     std::string columns;
+    std::string texts;
+    std::string warnings;
 };
 
 std::filesystem::path cases_dir() {
@@ -57,6 +61,8 @@ std::vector<Case> read_cases(const std::filesystem::path& path) {
             case '=': current.sql = rest; break;
             case '!': current.error = rest; break;
             case ':': current.columns = rest; break;
+            case '~': current.texts = rest; break;
+            case '?': current.warnings = rest; break;
             default: CPPUNIT_FAIL(path.string() + ':' + std::to_string(number) + ": bad line");
         }
     }
@@ -75,6 +81,22 @@ std::string describe(const std::vector<vo::table::Column>& columns) {
     return text;
 }
 
+std::string describe_texts(const std::vector<vo::table::Column>& columns) {
+    std::string text;
+    for (const auto& column : columns)
+        text += (text.empty() ? "" : " | ") +
+                (column.description.empty() ? std::string("-") : column.description) + ", " +
+                (column.utype.empty() ? std::string("-") : column.utype);
+    return text;
+}
+
+std::string join(const std::vector<std::string>& words) {
+    std::string text;
+    for (const auto& word : words)
+        text += (text.empty() ? "" : " | ") + word;
+    return text;
+}
+
 void run_case(const Case& test) {
     try {
         const auto translation = vo::adql::translate(test.query, vo::test::sample_catalog());
@@ -83,6 +105,11 @@ void run_case(const Case& test) {
         if (!test.sql.empty()) CPPUNIT_ASSERT_EQUAL_MESSAGE(test.where, test.sql, translation.sql);
         if (!test.columns.empty())
             CPPUNIT_ASSERT_EQUAL_MESSAGE(test.where, test.columns, describe(translation.columns));
+        if (!test.texts.empty())
+            CPPUNIT_ASSERT_EQUAL_MESSAGE(test.where, test.texts,
+                                         describe_texts(translation.columns));
+        // Nobody is warned without a reason.
+        CPPUNIT_ASSERT_EQUAL_MESSAGE(test.where, test.warnings, join(translation.warnings));
     } catch (const vo::Error& error) {
         const std::string words = error.what();
         CPPUNIT_ASSERT_MESSAGE(test.where + ": " + words, !test.error.empty());
@@ -102,13 +129,19 @@ class CasesTest : public CppUnit::TestFixture {
 
     void all_cases() {
         int count = 0;
+        std::string failures;
         for (const auto& entry : std::filesystem::directory_iterator(cases_dir())) {
             if (entry.path().extension() != ".txt") continue;
             for (const auto& test : read_cases(entry.path())) {
-                run_case(test);
+                try {
+                    run_case(test);
+                } catch (const CppUnit::Exception& failure) {
+                    failures += '\n' + failure.message().details();
+                }
                 ++count;
             }
         }
+        CPPUNIT_ASSERT_MESSAGE(failures, failures.empty());
         CPPUNIT_ASSERT_MESSAGE("the cases were found", count > 100);
     }
 

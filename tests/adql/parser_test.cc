@@ -18,7 +18,7 @@ struct Row {
 std::string parse(std::string_view query) {
     const auto tokens = vo::adql::read_tokens(query, 1000);
     vo::adql::Tree tree;
-    vo::adql::Parser(tokens, tree, 50).run();
+    vo::adql::Parser(tokens.list, tree, 50).run();
     return vo::test::dump(*tree.root);
 }
 
@@ -67,7 +67,7 @@ class ParserTest : public CppUnit::TestFixture {
             {"SELECT a FROM t ORDER BY 1 DESC, b ASC OFFSET 5 ",
              "(select a from t) order:1-desc order:b offset:5"},
             {"SELECT CIRCLE('ICRS', 1, 2, 3), POINT(NULL, 1, 2) FROM t",
-             "(select (circle frame:'ICRS' (point 1 2) 3) (point frame:NULL 1 2) from t)"},
+             "(select (circle frame:'ICRS' (point frame:'ICRS' 1 2) 3) (point frame:NULL 1 2) from t)"},
             {"SELECT CAST(a AS DOUBLE PRECISION) FROM t -- why not", "(select (cast a) from t)"},
         }));
     }

@@ -42,6 +42,7 @@ void add_table(schema::Catalog& catalog,
         column.storage = row.storage;
         column.delimited = row.delimited;
         column.description = "the " + std::string(row.name);
+        column.utype = "test:" + std::string(row.name);
         if (row.type == Type::Text || row.type == Type::Timestamp || row.type == Type::DoubleArray)
             column.arraysize = "*";
         if (row.type == Type::Timestamp) column.xtype = "timestamp";
