@@ -30,6 +30,7 @@ struct Command {
     bool needs_config = true;
 };
 
+int run_adql(const Context& context, const std::vector<std::string>& args);
 int run_doctor(const Context& context, const std::vector<std::string>& args);
 int run_ingest(const Context& context, const std::vector<std::string>& args);
 int run_init(const Context& context, const std::vector<std::string>& args);

@@ -17,6 +17,7 @@ namespace vo::vogate {
 namespace {
 
 constexpr std::array kCommands{
+    Command{"adql", "print the SQL that a query becomes, or check it", run_adql, false},
     Command{"ingest", "read FITS event lists (GADF DL3) into the archive", run_ingest},
     Command{"init", "create or upgrade the database objects; safe to repeat", run_init},
     Command{"doctor", "check this site's set-up and say what to do", run_doctor, false},
