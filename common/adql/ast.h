@@ -408,8 +408,12 @@ struct Tree {
     std::pmr::deque<std::string> texts{&memory_};  // that nodes show: units, names
     Query* root = nullptr;
 
-    Expr* make(Place place, decltype(Expr::node) node) {
-        return &exprs.emplace_back(Expr{place, std::move(node), {}, 0, 1});
+    template <typename Node>
+    Expr* make(Place place, Node node) {
+        auto& expr = exprs.emplace_back();
+        expr.place = place;
+        expr.node.emplace<Node>(std::move(node));
+        return &expr;
     }
 
     std::string_view keep(std::string text) { return texts.emplace_back(std::move(text)); }

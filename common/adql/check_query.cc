@@ -67,6 +67,13 @@ bool is_integer(const Expr& expr) {
     return literal != nullptr && literal->token->kind == Kind::Integer;
 }
 
+std::size_t fold_hash(std::string_view text) {
+    std::size_t hash = 14695981039346656037U;
+    for (const char c : text)
+        hash = (hash ^ static_cast<unsigned char>(ascii_upper(c))) * 1099511628211U;
+    return hash;
+}
+
 // The output that an unqualified name means; -1 for none.
 int find_output(const Query& query, const Expr& expr) {
     const auto* column = expr.as<ColumnRef>();
@@ -277,6 +284,13 @@ void Checker::add_output(Query& query, Expr* expr, const Token* alias) {
 // Fields of a table should not share a name, not even in another case.
 void Checker::make_unique(Query& query) {
     auto& outputs = query.outputs;
+    // They mostly are already.
+    std::vector<std::size_t> hashes;
+    hashes.reserve(outputs.size());
+    for (const auto& output : outputs)
+        hashes.push_back(fold_hash(output.name));
+    std::sort(hashes.begin(), hashes.end());
+    if (std::adjacent_find(hashes.begin(), hashes.end()) == hashes.end()) return;
     std::unordered_set<std::string> names;
     std::unordered_map<std::string, int> counts;
     for (auto& output : outputs) {

@@ -43,18 +43,40 @@ std::string Emitter::text(const Expr& value) {
     return own;
 }
 
-std::string Emitter::hidden_column(const Source& source, std::string_view name) const {
-    return 't' + std::to_string(source.number) + '.' +
-           (source.table != nullptr ? sql_identifier(name) : std::string(name));
+void Emitter::append_hidden(std::string& out, const Source& source, std::string_view name) {
+    out += 't';
+    append_number(out, static_cast<std::int64_t>(source.number));
+    out += '.';
+    if (source.table != nullptr)
+        append_identifier(out, name);
+    else
+        out += name;
 }
 
-std::string Emitter::column(const ColumnId& id, std::string_view suffix) const {
+std::string Emitter::hidden_column(const Source& source, std::string_view name) {
+    std::string out;
+    append_hidden(out, source, name);
+    return out;
+}
+
+std::string Emitter::column(const ColumnId& id, std::string_view suffix) {
+    std::string out;
     const auto i = static_cast<std::size_t>(id.column);
     if (id.source->table != nullptr)
-        return hidden_column(*id.source,
-                             id.source->table->columns[i].sql_name + std::string(suffix));
-    std::string name = "t" + std::to_string(id.source->number) + ".c" + std::to_string(i + 1);
-    return name.append(suffix);
+        append_hidden(out, *id.source, id.source->table->columns[i].sql_name + std::string(suffix));
+    else
+        append_column(out, id), out += suffix;
+    return out;
+}
+
+void Emitter::append_column(std::string& out, const ColumnId& id) {
+    const auto i = static_cast<std::size_t>(id.column);
+    if (id.source->table != nullptr)
+        return append_hidden(out, *id.source, id.source->table->columns[i].sql_name);
+    out += 't';
+    append_number(out, static_cast<std::int64_t>(id.source->number));
+    out += ".c";
+    append_number(out, static_cast<std::int64_t>(i + 1));
 }
 
 // VALUES ----------------------------------------------------------------------------------------
@@ -117,7 +139,7 @@ void Emitter::write_literal(const Expr& expr, const Token& token) {
 
 void Emitter::write_binding(const Binding& binding) {
     if (binding.more.empty()) {
-        *out_ += column(binding.id);
+        append_column(*out_, binding.id);
         return;
     }
     auto kind = column_value(binding.id).kind;
@@ -125,7 +147,7 @@ void Emitter::write_binding(const Binding& binding) {
     for (const auto& id : binding.more)
         differ = differ || column_value(id).kind != kind;
     const auto append = [&](const ColumnId& id) {
-        *out_ += column(id);
+        append_column(*out_, id);
         // Only numbers may differ, and REAL beside INTEGER would be REAL.
         if (differ && !is_whole(column_value(id).kind)) *out_ += "::float8";
     };

@@ -30,9 +30,9 @@ class Emitter {
     // The value written into a text of its own.
     [[nodiscard]] std::string text(const Expr& value);
     // t1."ra"; the suffix chooses one of the two columns of a region.
-    [[nodiscard]] std::string column(const ColumnId& id, std::string_view suffix = {}) const;
+    [[nodiscard]] static std::string column(const ColumnId& id, std::string_view suffix);
     // A column that the catalogue does not publish, or one that a derived table passes on.
-    [[nodiscard]] std::string hidden_column(const Source& source, std::string_view name) const;
+    [[nodiscard]] static std::string hidden_column(const Source& source, std::string_view name);
 
     [[nodiscard]] std::string& out() { return *out_; }
 
@@ -50,6 +50,8 @@ class Emitter {
     void write_source(const Source& source);
     void write_join(const Select& select, const Join& join);
 
+    static void append_column(std::string& out, const ColumnId& id);
+    static void append_hidden(std::string& out, const Source& source, std::string_view name);
     void write_literal(const Expr& expr, const Token& token);
     void write_column(const Expr& expr, const ColumnRef& column);
     void write_binding(const Binding& binding);

@@ -50,6 +50,18 @@ constexpr bool is_digit(char c) {
     return c >= '0' && c <= '9';
 }
 
+constexpr auto kContinuesWord = [] {
+    std::array<bool, 256> table{};
+    for (int c = 0; c < 256; ++c)
+        table[static_cast<std::size_t>(c)] =
+            is_letter(static_cast<char>(c)) || is_digit(static_cast<char>(c)) || c == '_';
+    return table;
+}();
+
+constexpr bool continues_word(char c) {
+    return kContinuesWord[static_cast<unsigned char>(c)];
+}
+
 int find_reserved(std::string_view word) {
     if (word.size() > kLongestReserved) return kNoWord;
     char upper[kLongestReserved];
@@ -103,8 +115,13 @@ class Lexer {
     void skip_blank() {
         for (;;) {
             const char c = peek();
-            if (at_ < query_.size() && (c == ' ' || c == '\t' || c == '\n' || c == '\r')) {
-                advance(1);
+            if (c == ' ' || c == '\t' || c == '\r') {
+                ++at_;
+                ++place_.column;
+            } else if (c == '\n') {
+                ++at_;
+                ++place_.line;
+                place_.column = 1;
             } else if (c == '-' && peek(1) == '-') {
                 advance(std::min(query_.find('\n', at_), query_.size()) - at_);
             } else if (c == '/' && peek(1) == '*') {
@@ -138,10 +155,10 @@ class Lexer {
     }
 
     void read_word(Token& token) {
-        std::size_t n = 1;
-        while (is_letter(peek(n)) || is_digit(peek(n)) || peek(n) == '_')
-            ++n;
-        take(token, Kind::Word, n);
+        auto end = at_ + 1;
+        while (end < query_.size() && continues_word(query_[end]))
+            ++end;
+        take(token, Kind::Word, end - at_);
         token.word = find_reserved(token.text);
     }
 

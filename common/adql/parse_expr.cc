@@ -21,8 +21,8 @@ constexpr std::array kComparisons{std::string_view("="),  std::string_view("!=")
 
 }  // namespace
 
-Expr* Parser::make(Place place, decltype(Expr::node) node) {
-    auto* expr = tree_.make(place, std::move(node));
+// The height of the expression, from those of its operands.
+Expr* Parser::measure(Expr* expr) {
     std::size_t below = 0;
     for_each_operand(*expr, [&](const Expr& operand) { below = std::max(below, operand.height); });
     if (const auto* chain = expr->as<Chain>()) below += chain->signs.size();
@@ -32,7 +32,7 @@ Expr* Parser::make(Place place, decltype(Expr::node) node) {
     if (const auto* subquery = expr->as<Subquery>()) below = subquery->query->height;
     expr->height = below + 1;
     height_ = std::max(height_, expr->height);
-    check_height(expr->height, place);
+    check_height(expr->height, expr->place);
     return expr;
 }
 

@@ -119,7 +119,12 @@ class Parser {
     std::int64_t parse_count(std::string_view after);
 
     // parse_expr.cc
-    Expr* make(Place place, decltype(Expr::node) node);
+    template <typename Node>
+    Expr* make(Place place, Node node) {
+        return measure(tree_.make(place, std::move(node)));
+    }
+
+    Expr* measure(Expr* expr);
     static void check_height(std::size_t height, Place place);
     Expr* parse_condition(std::string_view where);
     Expr* parse_value(const Expected& what);

@@ -284,15 +284,24 @@ std::string sql_number(double value) {
 }
 
 std::string sql_identifier(std::string_view name) {
-    if (name.find('\0') != std::string_view::npos)
-        throw Error(Code::BadQuery, "a name must not hold the character NUL");
-    std::string out = "\"";
-    for (const char c : name) {
-        if (c == '"') out += '"';
-        out += c;
+    std::string out;
+    append_identifier(out, name);
+    return out;
+}
+
+void append_identifier(std::string& out, std::string_view name) {
+    out += '"';
+    for (;;) {
+        // Both are rare.
+        const auto special = name.find_first_of(std::string_view("\"\0", 2));
+        out += name.substr(0, special);
+        if (special == std::string_view::npos) break;
+        if (name[special] == '\0')
+            throw Error(Code::BadQuery, "a name must not hold the character NUL");
+        out += "\"\"";
+        name.remove_prefix(special + 1);
     }
     out += '"';
-    return out;
 }
 
 void append_number(std::string& out, double value) {

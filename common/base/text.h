@@ -49,6 +49,7 @@ void append_url_escaped(std::string& out, std::string_view text);
 [[nodiscard]] std::string sql_literal(std::string_view text);
 [[nodiscard]] std::string sql_number(double value);
 [[nodiscard]] std::string sql_identifier(std::string_view name);
+void append_identifier(std::string& out, std::string_view name);
 
 // The shortest decimal that reads back to the same number; "NaN", "+Inf", "-Inf" as VOTable has it.
 void append_number(std::string& out, double value);

@@ -25,14 +25,25 @@ const Column* Table::find_column(const Name& wanted) const {
 }
 
 const Table* Catalog::find_table(const std::optional<Name>& schema, const Name& table) const {
+    const auto fits = [&](const Table& candidate) {
+        return (!schema || matches(candidate.schema_name, false, *schema)) &&
+               matches(candidate.base_name, candidate.delimited, table);
+    };
     const Table* found = nullptr;
-    for (const auto& candidate : tables) {
-        if (schema && !matches(candidate.schema_name, false, *schema)) continue;
-        if (!matches(candidate.base_name, candidate.delimited, table)) continue;
+    const auto [begin, end] = by_name_.equal_range(to_lower(table.text));
+    for (auto at = begin; at != end; ++at) {
+        const auto& candidate = tables[at->second];
+        if (!fits(candidate)) continue;
         if (found != nullptr) return nullptr;
         found = &candidate;
     }
     return found;
+}
+
+void Catalog::index_tables() {
+    by_name_.clear();
+    for (std::size_t i = 0; i < tables.size(); ++i)
+        by_name_.emplace(to_lower(tables[i].base_name), i);
 }
 
 const Table* Catalog::find_table(std::string_view full_name) const {

@@ -98,6 +98,12 @@ struct Catalog {
 
     // By the exact name of TAP_SCHEMA.tables, case folded: VOSI's /tables/{name}.
     [[nodiscard]] const Table* find_table(std::string_view full_name) const;
+
+    // Once after the last table: no look-up by Name finds any before.
+    void index_tables();
+
+  private:
+    std::unordered_multimap<std::string, std::size_t> by_name_;  // base_name, folded
 };
 
 }  // namespace vo::schema

@@ -218,6 +218,7 @@ Catalog read_catalog(pg::Connection& db) {
     read_tables(db, catalog);
     read_columns(db, catalog);
     read_positions(db, catalog);
+    catalog.index_tables();
     read_keys(db, catalog);
     reading.commit();
     return catalog;

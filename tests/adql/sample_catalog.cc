@@ -114,6 +114,7 @@ schema::Catalog make_catalog() {
                {"disc", Type::DoubleArray, "deg", "pos.outline", Storage::Circle},
                {"outline", Type::DoubleArray, "deg", "pos.outline", Storage::Polygon},
                {"Mixed Case", Type::Int, "", "", Storage::Plain, true}});
+    catalog.index_tables();
     return catalog;
 }
 

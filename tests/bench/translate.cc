@@ -102,6 +102,7 @@ Catalog make_catalog() {
         for (int c = 0; c < kColumns; ++c)
             add_column(table, "column_" + std::to_string(c), Type::Double);
     }
+    catalog.index_tables();
     return catalog;
 }
 

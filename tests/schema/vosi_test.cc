@@ -34,6 +34,7 @@ Catalog make_catalog() {
     odd.delimited = true;
     catalog.tables = {table, odd};
     catalog.keys.push_back({"k1", "ivoa.obscore", "dl3.observations", "", "", {{"obs", "obs"}}});
+    catalog.index_tables();
     return catalog;
 }
 
