@@ -265,6 +265,51 @@ def sets():
                                " UNION SELECT NULL FROM obscore)", 60)
 
 
+def values():
+    """Units, conversions, regions as constants, frames."""
+    yield "units-product", fill("SELECT ", "energy*em_min*t_min*ra*s_fov",
+                                " FROM dl3.events, obscore", "*", parts=OPERATORS // 5)
+    yield "units-quotient", fill("SELECT ", "energy/em_min/t_min", " FROM dl3.events, obscore", "/",
+                                 parts=OPERATORS // 3)
+    yield "units-sum", fill("SELECT ", "energy+energy_max", " FROM dl3.events, obscore_hea", "+",
+                            parts=OPERATORS // 2)
+    yield "units-compared", fill("SELECT 1 FROM dl3.events, obscore_hea WHERE ",
+                                 "energy>energy_max", "", " OR ")
+    yield "units-in", fill("SELECT 1 FROM dl3.events, obscore_hea WHERE energy IN (", "energy_max",
+                           ")", ",")
+    yield "units-between", fill("SELECT 1 FROM dl3.events, obscore_hea WHERE ",
+                                "energy BETWEEN energy_max AND s_ref_energy", "", " OR ")
+    yield "units-columns", fill("SELECT ", "ra*dec*energy", " FROM dl3.events", ",")
+    yield "in-unit", fill("SELECT ", "IN_UNIT(energy,'keV')", " FROM dl3.events", ",")
+    yield "in-unit-long", f"SELECT IN_UNIT(energy, '{repeat('m.', 9000)}m') FROM dl3.events"
+    yield "in-unit-powers", f"SELECT IN_UNIT(energy, '{nest('(', 'm', ')**2', 1200)}') FROM dl3.events"
+    for levels in (20, 60):
+        yield f"in-unit-{levels}", (f"SELECT {nest('IN_UNIT(', 'energy', ',{!r})', levels)} "
+                                    "FROM dl3.events").replace("{!r}", "'TeV'")
+        yield f"transforms-{levels}", ("SELECT " + nest("ivo_geom_transform('ICRS','GALACTIC',",
+                                                       "POINT(ra, dec)", ")", levels) +
+                                       " FROM dl3.events")
+        yield f"boxes-moved-{levels}", ("SELECT " + nest(
+            "CENTROID(BOX(", "POINT(ra, dec)", ",1,1))", levels) + " FROM dl3.events")
+        yield f"specconv-{levels}", ("SELECT " + nest("gavo_specconv(", "energy",
+                                                     ",'m','Hz')", levels) + " FROM dl3.events")
+    yield "cast-polygon", (f"SELECT CAST('{comb(1000).replace(',', ' ')}' AS POLYGON) "
+                           "FROM dl3.events")
+    yield "cast-texts", fill("SELECT ", "CAST('1 2' AS POINT)", " FROM dl3.events", ",")
+    yield "regions-constant", fill("SELECT 1 FROM obscore WHERE ",
+                                   "1=CONTAINS(POINT(s_ra,s_dec),REGION('Box 1 2 3 4'))", "", " OR ")
+    parts = fill("", "Circle {n} 2 3", "", " ", parts=195, most=3000)
+    for outer in ("Union", "Intersection", "Not (Union"):
+        text = f"{outer} ({parts}){')' * outer.count('(')}"
+        for n, other in enumerate(("POINT(s_ra,s_dec)", "s_region", f"REGION('{text}')")):
+            for function in ("CONTAINS", "INTERSECTS"):
+                yield (f"region-{outer.lower().split()[0]}-{function.lower()}-{n}",
+                       f"SELECT obs FROM obscore WHERE 1={function}({other},REGION('{text}'))")
+    text = nest("Union(Circle 1 2 3 Not(", "Circle 1 2 3", "))", 9)
+    yield "region-deep", fill("SELECT 1 FROM obscore WHERE ",
+                              f"1=INTERSECTS(s_region,REGION('{text}'))", "", " OR ")
+
+
 def words():
     """Long tokens, and errors that look for something near."""
     yield "name-long", f"SELECT {'a' * 9000} FROM dl3.events"
@@ -282,12 +327,15 @@ def words():
     yield "comments", fill("SELECT ra ", "--\n", "FROM dl3.events")
     yield "blanks", f"SELECT{' ' * 9000}ra FROM dl3.events"
     yield "semicolons", f"SELECT ra FROM dl3.events{';' * 9000}"
+    # A message that shows the beginning of a text must not cut a letter in two.
+    for n in range(2):
+        yield f"text-shown-{n}", "SELECT -'" + "x" * n + "\u00e9" * 60 + "' FROM dl3.events"
     yield "letters", "\u00e9" * 5000
     yield "nothing", ""
 
 
 def queries():
-    for group in (nested, long_lists, polygons, wide, joins, sets, words):
+    for group in (nested, long_lists, polygons, wide, joins, sets, values, words):
         for name, query in group():
             if len(query.encode()) <= 10_240:
                 yield name, query
