@@ -123,6 +123,14 @@ def sanitizer_environment(compiler):
     return environment
 
 
+def excerpt(text):
+    """What a log tells of a finding: the words before the stack, and the stack."""
+    lines = text.splitlines()
+    first = next((n for n, line in enumerate(lines)
+                  if re.match(r"==\d+==|too slow|.*runtime error", line)), len(lines) - 40)
+    return [line[:300] for line in lines[max(0, first - 4):first + 50]]
+
+
 def fuzz(name, options, folder, programs, environment):
     """Returns the findings."""
     corpus = options.corpus / name
@@ -158,8 +166,7 @@ def fuzz(name, options, folder, programs, environment):
           f"{shape[-1][2]} features, {shape[-1][3]} inputs in the corpus, {seconds:.0f} s, "
           f"{len(found)} findings", flush=True)
     if status or found:
-        begin = re.search(r"^(too slow|==\d+==|.*runtime error|.*SUMMARY).*", text, re.M)
-        print(*text[begin.start() if begin else -3000:].splitlines()[:60], sep="\n")
+        print(*excerpt(text), sep="\n")
     for path in found:
         print(f"{name}: finding {path}\n    again:   {program} {path}\n"
               f"    smaller: {program} -minimize_crash=1 -max_total_time=60 {path}")
