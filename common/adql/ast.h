@@ -20,6 +20,7 @@
 
 #include "adql/frames.h"
 #include "adql/lexer.h"
+#include "adql/name_index.h"
 #include "adql/region.h"
 #include "base/error.h"
 #include "schema/catalog.h"
@@ -230,9 +231,10 @@ struct Expr {
                  Logic,
                  Not>
         node;
-    Value value;             // by the checker; none for a condition
-    std::uint64_t hash = 0;  // by the checker: equal expressions have equal ones
-    std::size_t height = 1;  // by the parser: levels of recursion in PostgreSQL
+    Value value;                 // by the checker; none for a condition
+    std::uint64_t hash = 0;      // by the checker: equal expressions have equal ones
+    std::size_t height = 1;      // by the parser: levels of recursion in PostgreSQL
+    bool has_aggregate = false;  // by the checker: it or an operand is one
 
     // TRUE, FALSE or UNKNOWN: what WHERE takes, and no value of ADQL.
     [[nodiscard]] bool is_condition() const { return node.index() > 7; }
@@ -301,7 +303,8 @@ struct Source {
     Query* derived = nullptr;  // also the query that a name of WITH means
     const With* with = nullptr;
     const schema::Table* table = nullptr;
-    int number = 0;  // t<number> in SQL, unique in the whole query
+    int number = 0;   // t<number> in SQL, unique in the whole query
+    NameIndex names;  // of the table's columns
 };
 
 enum class JoinKind : std::uint8_t { Inner, Left, Right, Full };
@@ -386,6 +389,7 @@ struct Query {
     std::size_t height = 0;  // of its highest expression
 
     std::vector<Output> outputs;  // by the checker
+    NameIndex names;              // of the outputs
 };
 
 // Owns the nodes. Deques keep addresses; those of a small query stay within the tree itself.

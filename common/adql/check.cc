@@ -66,7 +66,7 @@ std::string describe(const Expr& expr) {
                  std::string(column_name(*id.source, static_cast<std::size_t>(id.column))) + "\")";
     } else if (const auto* literal = expr.as<Literal>();
                literal != nullptr && literal->token->kind != Kind::Word) {
-        words += " (" + std::string(literal->token->text.substr(0, 40)) + ')';
+        words += " (" + std::string(cut_text(literal->token->text, 40)) + ')';
     }
     return words;
 }

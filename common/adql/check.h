@@ -22,6 +22,12 @@ struct Visible {
     Binding binding;
 };
 
+// The columns of a FROM whose joins merge some.
+struct Merged {
+    std::vector<Visible> list;
+    mutable NameIndex names;
+};
+
 // Where an aggregate was met, and whose columns stand in it.
 struct AggregateFrame {
     bool own = false;
@@ -35,7 +41,7 @@ struct Scope {
     Select* select = nullptr;
     std::size_t first = 0;  // of select->sources
     std::size_t last = 0;
-    const std::vector<Visible>* visible = nullptr;  // where joins merge, else all of the sources
+    const Merged* visible = nullptr;  // where joins merge, else all of the sources
     Clause clause = Clause::Where;
     const Scope* outer = nullptr;
     mutable AggregateFrame* aggregate = nullptr;  // the one being looked into
@@ -119,6 +125,8 @@ class Checker {
     std::vector<std::string> tables_;
     std::vector<std::string> warnings_;
     int sources_ = 0;
+    std::size_t columns_ = 0;   // of all SELECTs
+    std::size_t pairs_ = 0;     // that joins make equal
     std::uint64_t unique_ = 0;  // hashes of what equals nothing
 };
 

@@ -6,6 +6,7 @@
 
 #include "adql/check.h"
 #include "adql/functions.h"
+#include "adql/name_index.h"
 #include "adql/parser.h"
 #include "base/text.h"
 
@@ -14,6 +15,7 @@ namespace vo::adql {
 namespace {
 
 constexpr std::size_t kMaxColumns = 1600;  // PostgreSQL's own limit is 1664
+constexpr std::size_t kMaxColumnsOfAll = 10'000;
 
 // A NULL of a select list takes the kind that its place asks for.
 bool adopt_output(Query& query, std::size_t i, ValueKind kind) {
@@ -54,24 +56,9 @@ bool is_bare_literal(const Expr& expr) {
     return expr.as<Literal>() != nullptr;
 }
 
-bool contains_aggregate(const Expr& expr) {
-    const auto* call = expr.as<Call>();
-    bool found = call != nullptr && call->function->family == Family::Aggregate;
-    for_each_operand(expr,
-                     [&](const Expr& operand) { found = found || contains_aggregate(operand); });
-    return found;
-}
-
 bool is_integer(const Expr& expr) {
     const auto* literal = expr.as<Literal>();
     return literal != nullptr && literal->token->kind == Kind::Integer;
-}
-
-std::size_t fold_hash(std::string_view text) {
-    std::size_t hash = 14695981039346656037U;
-    for (const char c : text)
-        hash = (hash ^ static_cast<unsigned char>(ascii_upper(c))) * 1099511628211U;
-    return hash;
 }
 
 // The output that an unqualified name means; -1 for none.
@@ -186,7 +173,7 @@ void Checker::check_set(Query& query, const Scope* outer) {
 
 void Checker::check_select(Query& query, const Scope* outer) {
     auto& select = *query.select;
-    const auto visible = check_from(select, outer);
+    const Merged visible{check_from(select, outer), {}};
     Scope scope{&select,       0,    select.sources.size(), select.merges ? &visible : nullptr,
                 Clause::Where, outer};
     if (select.where != nullptr) infer(*select.where, scope);
@@ -230,7 +217,7 @@ void Checker::add_star(Query& query, const Item& item, const Scope& scope) {
     };
     if (item.star_of.parts == 0) {
         if (scope.visible != nullptr) {
-            for (const auto& column : *scope.visible)
+            for (const auto& column : scope.visible->list)
                 add(column.binding);
             return;
         }
@@ -255,6 +242,11 @@ void Checker::add_star(Query& query, const Item& item, const Scope& scope) {
 }
 
 void Checker::add_output(Query& query, Expr* expr, const Token* alias) {
+    // Named queries that are selected from again and again would grow beyond any memory.
+    if (++columns_ > kMaxColumnsOfAll)
+        refuse("the SELECTs of this query have more than " + std::to_string(kMaxColumnsOfAll) +
+                   " columns together; name those that you need instead of *",
+               expr->place);
     Output output{expr, {}, false, expr->value};
     if (alias != nullptr) {
         output.name = alias->name();
@@ -320,7 +312,7 @@ void Checker::check_group_key(Expr*& key, const Query& query, const Scope& scope
     if (output >= 0) {
         const auto place = key->place;
         key = query.outputs[static_cast<std::size_t>(output)].expr;
-        if (contains_aggregate(*key))
+        if (key->has_aggregate)
             refuse("GROUP BY cannot take a column that an aggregate function makes", place);
         if (is_bare_literal(*key)) refuse("GROUP BY cannot take a constant", place);
     } else {

@@ -30,7 +30,7 @@ std::string_view sql_type(ValueKind kind) {
 
 void Emitter::check_size() const {
     if (out_->size() > most_)
-        refuse("the query is too complex: its regions or geometries are nested too deeply", {});
+        refuse("the query is too complex: written out, its joins or geometries are too long", {});
 }
 
 std::string Emitter::text(const Expr& value) {

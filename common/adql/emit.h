@@ -36,6 +36,8 @@ class Emitter {
 
     [[nodiscard]] std::string& out() { return *out_; }
 
+    void check_size() const;
+
   private:
     enum class Form { Result, Inner };
 
@@ -65,8 +67,6 @@ class Emitter {
     void write_in(const In& in);
     void write_is_null(const IsNull& null);
     void write_as(const Expr& value, ValueKind kind);
-    void check_size() const;
-
     const Tree& tree_;
     std::string* out_;
     std::size_t most_;

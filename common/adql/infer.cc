@@ -178,6 +178,11 @@ void Checker::infer(Expr& expr, const Scope& scope) {
         expr.value.ucd = expr.value.kind == ValueKind::Point ? "pos.eq" : "pos.outline";
     }
     expr.hash = hash_of(expr, unique_);
+    const auto* call = expr.as<Call>();
+    expr.has_aggregate = call != nullptr && call->function->family == Family::Aggregate;
+    for_each_operand(expr, [&](const Expr& operand) {
+        expr.has_aggregate = expr.has_aggregate || operand.has_aggregate;
+    });
 }
 
 void Checker::infer_literal(Expr& expr, const Literal& literal) {

@@ -114,7 +114,7 @@ std::string describe(const Token& token) {
     constexpr std::size_t kLongest = 40;
     if (token.kind == Kind::End) return "the end of the query";
     if (token.kind == Kind::String && token.text.size() > kLongest) return "a character string";
-    if (token.text.size() > kLongest) return std::string(token.text.substr(0, kLongest)) + "...";
+    if (token.text.size() > kLongest) return std::string(cut_text(token.text, kLongest)) + "...";
     if (token.kind == Kind::String || token.kind == Kind::Delimited) return std::string(token.text);
     return '"' + std::string(token.text) + '"';
 }

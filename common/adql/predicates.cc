@@ -101,6 +101,7 @@ class Predicates {
         for (const auto& part : compound.parts) {
             if (&part != compound.parts.data()) out() += separator;
             write(part);
+            emitter_.check_size();
         }
         out() += ')';
     }

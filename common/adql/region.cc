@@ -69,8 +69,8 @@ class Reader {
     }
 
     [[nodiscard]] std::string shown() const {
-        return printable(word_.size() > 40 ? std::string(word_.substr(0, 40)) + "..."
-                                           : std::string(word_));
+        const auto cut = cut_text(word_, 40);
+        return printable(std::string(cut) + (cut.size() < word_.size() ? "..." : ""));
     }
 
   private:

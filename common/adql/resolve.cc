@@ -27,17 +27,20 @@ bool matches(const Token& known, const Token& token) {
     return matches(known.name(), known.kind == Kind::Delimited, token);
 }
 
-int find_in_source(const Source& source, const Token& name) {
+int find_in_source(Source& source, const Token& name) {
     int found = -1;
-    const auto count = column_count(source);
-    for (std::size_t i = 0; i < count; ++i) {
-        if (!matches(column_name(source, i), is_delimited(source, i), name)) continue;
-        if (found >= 0)
-            refuse("the column \"" + std::string(name.name()) + "\" stands more than once in \"" +
-                       std::string(source_name(source)) + '"',
-                   name.place);
-        found = static_cast<int>(i);
-    }
+    auto& names = source.table != nullptr ? source.names : source.derived->names;
+    names.look(
+        column_count(source), [&](std::size_t i) { return column_name(source, i); }, name.name(),
+        [&](std::size_t i) {
+            if (!matches(column_name(source, i), is_delimited(source, i), name)) return;
+            if (found >= 0)
+                refuse("the column \"" + std::string(name.name()) +
+                           "\" stands more than once in \"" + std::string(source_name(source)) +
+                           '"',
+                       name.place);
+            found = static_cast<int>(i);
+        });
     return found;
 }
 
@@ -191,77 +194,114 @@ std::vector<Visible> Checker::check_join(
 
     left.insert(left.end(), std::make_move_iterator(right.begin()),
                 std::make_move_iterator(right.end()));
-    Scope scope{&select, first, last, select.merges ? &left : nullptr, Clause::On, outer};
+    Merged merged{std::move(left), {}};
+    Scope scope{&select, first, last, select.merges ? &merged : nullptr, Clause::On, outer};
     infer(*join.on, scope);
     if (join.kind == JoinKind::Full) check_full_join(select, join, first, middle);
-    return left;
+    return std::move(merged.list);
 }
 
-std::vector<Visible> Checker::merge(Join& join,
-                                    std::vector<Visible>& left,
-                                    std::vector<Visible>& right) {
-    const auto find = [&](std::vector<Visible>& side, const auto& is_it, std::string_view name,
-                          Place place) {
-        auto found = side.end();
-        for (auto it = side.begin(); it != side.end(); ++it) {
-            if (!is_it(*it)) continue;
-            if (found != side.end())
-                refuse("the column \"" + std::string(name) +
-                           "\" stands more than once on one side of the join",
-                       place);
-            found = it;
-        }
+namespace {
+
+// A FULL join makes each pair as long as all before it.
+constexpr std::size_t kMaxPairs = 20'000;
+
+// One side of a join that merges columns: each is taken once.
+class Side {
+  public:
+    explicit Side(std::vector<Visible>& columns) : columns_(columns), taken_(columns.size()) {}
+
+    [[nodiscard]] std::size_t size() const { return columns_.size(); }
+
+    [[nodiscard]] bool is_taken(std::size_t i) const { return taken_[i]; }
+
+    [[nodiscard]] const Visible& operator[](std::size_t i) const { return columns_[i]; }
+
+    // npos for none; BadQuery for two.
+    template <typename IsIt>
+    std::size_t find(std::string_view name, Place place, const IsIt& is_it) {
+        auto found = std::string_view::npos;
+        names_.look(
+            columns_.size(), [&](std::size_t i) { return columns_[i].name; }, name,
+            [&](std::size_t i) {
+                if (taken_[i] || !is_it(columns_[i])) return;
+                if (found != std::string_view::npos)
+                    refuse("the column \"" + std::string(name) +
+                               "\" stands more than once on one side of the join",
+                           place);
+                found = i;
+            });
         return found;
-    };
+    }
+
+    Visible& take(std::size_t i) {
+        taken_[i] = true;
+        return columns_[i];
+    }
+
+    void append_rest(std::vector<Visible>& out) {
+        for (std::size_t i = 0; i < columns_.size(); ++i)
+            if (!taken_[i]) out.push_back(std::move(columns_[i]));
+    }
+
+  private:
+    std::vector<Visible>& columns_;
+    std::vector<bool> taken_;
+    NameIndex names_;
+};
+
+}  // namespace
+
+std::vector<Visible> Checker::merge(Join& join,
+                                    std::vector<Visible>& left_columns,
+                                    std::vector<Visible>& right_columns) {
+    Side left(left_columns);
+    Side right(right_columns);
     std::vector<Visible> merged;
-    const auto take = [&](std::vector<Visible>::iterator l, std::vector<Visible>::iterator r,
-                          Place place) {
-        const auto a = column_value(l->binding.id);
-        const auto b = column_value(r->binding.id);
+    const auto take = [&](std::size_t l, std::size_t r, Place place) {
+        auto& column = left.take(l);
+        const auto& other = right.take(r);
+        const auto a = column_value(column.binding.id);
+        const auto b = column_value(other.binding.id);
         const bool fit = is_number(a.kind) ? is_number(b.kind) : a.kind == b.kind;
-        if (!fit || is_geometry(a.kind) || a.kind == ValueKind::Doubles)
-            refuse("the column \"" + std::string(l->name) + "\" cannot join the tables: it is " +
-                       describe(a.kind) + " on the left and " + describe(b.kind) + " on the right",
+        if (!fit || is_geometry(a.kind) || is_array(a.kind))
+            refuse("the column \"" + std::string(column.name) +
+                       "\" cannot join the tables: it is " + describe(a.kind) +
+                       " on the left and " + describe(b.kind) + " on the right",
                    place);
-        join.equal.emplace_back(l->binding, r->binding);
-        Visible column = join.kind == JoinKind::Right ? *r : *l;
+        join.equal.emplace_back(column.binding, other.binding);
+        pairs_ += 1 + column.binding.more.size() + other.binding.more.size();
+        if (pairs_ > kMaxPairs)
+            refuse("NATURAL and USING would make too many columns of this query equal; write ON",
+                   place);
+        merged.push_back(join.kind == JoinKind::Right ? other : column);
         if (join.kind == JoinKind::Full) {
-            column.binding.more.push_back(r->binding.id);
-            column.binding.more.insert(column.binding.more.end(), r->binding.more.begin(),
-                                       r->binding.more.end());
+            auto& more = merged.back().binding.more;
+            more.push_back(other.binding.id);
+            more.insert(more.end(), other.binding.more.begin(), other.binding.more.end());
         }
-        merged.push_back(std::move(column));
-        left.erase(l);
-        right.erase(r);
     };
-    if (join.natural) {
-        for (std::size_t i = 0; i < left.size();) {
-            const auto wanted = left[i];
-            const auto is_it = [&](const Visible& other) { return same_name(wanted, other); };
-            const auto r = find(right, is_it, wanted.name, join.place);
-            if (r == right.end()) {
-                ++i;
-                continue;
-            }
-            take(find(left, is_it, wanted.name, join.place), r, join.place);
-        }
+    for (std::size_t l = 0; join.natural && l < left.size(); ++l) {
+        if (left.is_taken(l)) continue;
+        const auto is_it = [&](const Visible& other) { return same_name(left[l], other); };
+        const auto r = right.find(left[l].name, join.place, is_it);
+        if (r != std::string_view::npos)
+            take(left.find(left[l].name, join.place, is_it), r, join.place);
     }
     for (const auto* name : join.using_columns) {
         const auto is_it = [&](const Visible& column) {
             return matches(column.name, column.delimited, *name);
         };
-        const auto l = find(left, is_it, name->name(), name->place);
-        const auto r = find(right, is_it, name->name(), name->place);
-        if (l == left.end() || r == right.end())
+        const auto l = left.find(name->name(), name->place, is_it);
+        const auto r = right.find(name->name(), name->place, is_it);
+        if (l == std::string_view::npos || r == std::string_view::npos)
             refuse("the column \"" + std::string(name->name()) + "\" is not on the " +
-                       (l == left.end() ? "left" : "right") + " side of this join",
+                       (l == std::string_view::npos ? "left" : "right") + " side of this join",
                    name->place);
         take(l, r, name->place);
     }
-    merged.insert(merged.end(), std::make_move_iterator(left.begin()),
-                  std::make_move_iterator(left.end()));
-    merged.insert(merged.end(), std::make_move_iterator(right.begin()),
-                  std::make_move_iterator(right.end()));
+    left.append_rest(merged);
+    right.append_rest(merged);
     return merged;
 }
 
@@ -335,15 +375,21 @@ bool Checker::find_column(const Scope& scope, const NamePath& name, Binding& fou
     const auto& last = name.last();
     if (name.parts == 1 && scope.visible != nullptr) {
         const Visible* first = nullptr;
-        for (const auto& column : *scope.visible) {
-            if (!matches(column.name, column.delimited, last)) continue;
-            if (first != nullptr)
-                refuse("the column \"" + std::string(last.name()) + "\" is ambiguous: it is in \"" +
-                           std::string(source_name(*first->binding.id.source)) + "\" and in \"" +
-                           std::string(source_name(*column.binding.id.source)) + '"',
-                       last.place);
-            first = &column;
-        }
+        const auto& list = scope.visible->list;
+        scope.visible->names.look(
+            list.size(), [&](std::size_t i) { return list[i].name; }, last.name(),
+            [&](std::size_t i) {
+                const auto& column = list[i];
+                if (!matches(column.name, column.delimited, last)) return;
+                if (first != nullptr)
+                    refuse("the column \"" + std::string(last.name()) +
+                               "\" is ambiguous: it is in \"" +
+                               std::string(source_name(*first->binding.id.source)) +
+                               "\" and in \"" +
+                               std::string(source_name(*column.binding.id.source)) + '"',
+                           last.place);
+                first = &column;
+            });
         if (first != nullptr) found = first->binding;
         return first != nullptr;
     }

@@ -109,6 +109,13 @@ std::size_t find_bad_utf8(std::string_view text) {
     return std::string_view::npos;
 }
 
+std::string_view cut_text(std::string_view text, std::size_t bytes) {
+    if (text.size() <= bytes) return text;
+    while (bytes > 0 && (static_cast<unsigned char>(text[bytes]) & 0xC0U) == 0x80U)
+        --bytes;
+    return text.substr(0, bytes);
+}
+
 std::string to_lower(std::string_view text) {
     std::string out(text);
     std::transform(out.begin(), out.end(), out.begin(), ascii_lower);
@@ -332,7 +339,8 @@ std::optional<std::string> nearest(std::string_view word,
     if (word.empty() || word.size() > kLongest) return {};
     std::size_t best = std::max<std::size_t>(1, word.size() / 3) + 1;
     std::optional<std::string> found;
-    for (const auto candidate : candidates) {
+    constexpr std::size_t kMost = 10'000;  // a hint is not worth more time
+    for (const auto candidate : candidates.first(std::min(candidates.size(), kMost))) {
         if (candidate.size() > word.size() + best || word.size() > candidate.size() + best)
             continue;
         const auto distance = edit_distance(word, candidate);

@@ -15,6 +15,9 @@ namespace vo {
 // The byte offset of the first byte that is not well-formed UTF-8; npos when all is well.
 [[nodiscard]] std::size_t find_bad_utf8(std::string_view text);
 
+// At most that many bytes of the beginning, no character cut in two.
+[[nodiscard]] std::string_view cut_text(std::string_view text, std::size_t bytes);
+
 [[nodiscard]] constexpr char ascii_lower(char c) {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
 }

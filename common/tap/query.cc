@@ -159,7 +159,7 @@ QueryRequest read_query_request(const http::Params& params,
     request.format = format.empty() ? table::negotiate(accept) : table::choose_format(format);
     request.scratch = limits.scratch;
     request.maxrec = read_maxrec(params, limits);
-    request.run_id = std::string(params.find_single("RUNID").value_or("").substr(0, kRunIdBytes));
+    request.run_id = std::string(cut_text(params.find_single("RUNID").value_or(""), kRunIdBytes));
     request.query = read_query_text(params, limits);
     return request;
 }

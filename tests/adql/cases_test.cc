@@ -123,6 +123,7 @@ class CasesTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(all_cases);
     CPPUNIT_TEST(hostile_depth_is_refused);
     CPPUNIT_TEST(long_chains_are_linear);
+    CPPUNIT_TEST(messages_are_utf8);
     CPPUNIT_TEST(tables_are_told_once);
     CPPUNIT_TEST(top_is_left_to_the_caller);
     CPPUNIT_TEST_SUITE_END();
@@ -186,6 +187,27 @@ class CasesTest : public CppUnit::TestFixture {
         for (int i = 0; i < 40; ++i)
             nested = "CONTAINS(POINT(" + nested + ", 1), s_region)";
         refuse_for("SELECT " + nested + " FROM ivoa.obscore", "too complex");
+        // Each SELECT * would copy what stars made before it.
+        std::string with = "WITH w0 AS (SELECT " + repeat("*, ", 200) + "* FROM dl3.events)";
+        for (int i = 1; i < 100; ++i)
+            with += ", w" + std::to_string(i) + " AS (SELECT * FROM w0)";
+        refuse_for(with + " SELECT * FROM w0", "columns together");
+    }
+
+    // A message that cuts what it shows must not cut a character in two.
+    void messages_are_utf8() {
+        for (const int lead : {0, 1})
+            for (const std::string& query :
+                 {"SELECT -'" + std::string(lead, 'x') + repeat("é", 60) + "' FROM dl3.events",
+                  "SELECT REGION('Circle " + std::string(lead, 'x') + repeat("é", 60) +
+                      "') FROM dl3.events"})
+                try {
+                    (void)vo::adql::translate(query, vo::test::sample_catalog());
+                    CPPUNIT_FAIL("accepted: " + query);
+                } catch (const vo::Error& error) {
+                    CPPUNIT_ASSERT_EQUAL_MESSAGE(query, std::string::npos,
+                                                 vo::find_bad_utf8(error.what()));
+                }
     }
 
     // Either done in linear time, or refused where PostgreSQL would run out of stack.
