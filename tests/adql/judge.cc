@@ -96,9 +96,10 @@ bool is_known(std::string_view word) {
     return words.contains(word);
 }
 
-// t1, w2, c3, c3_circle, c3_poly
+// t1, w2, c3, c3_circle, c3_poly, p4
 bool is_made_here(std::string_view word) {
-    if (word.size() < 2 || (word[0] != 't' && word[0] != 'w' && word[0] != 'c')) return false;
+    if (word.size() < 2 || std::string_view("twcp").find(word[0]) == std::string_view::npos)
+        return false;
     const auto* const rest = std::find_if_not(word.begin() + 1, word.end(), is_digit);
     const std::string_view suffix(rest, word.end());
     return rest != word.begin() + 1 &&
