@@ -40,7 +40,7 @@ constexpr auto kFunctions = std::to_array<Function>({
     {"AVG", A, "d", Result::DoubleOf, "avg($1)", "", "", "", "", "AVG([DISTINCT] x)", ""},
     {"BOX", G, "aaa?a", Result::Special, "", "", "deg", "pos.outline", kGeo,
      "BOX(ra, dec, width, height) or BOX(point, width, height)",
-     "a box on the sky; width and height must be constants", true},
+     "a box on the sky between the great circles through the ends of a cross", true},
     {"CEILING", S, "d", Result::DoubleOf, "ceil($1)", "", "", "", "", "CEILING(x)", ""},
     {"CENTROID", G, "a", Result::Special, "", "", "deg", "pos.eq", kGeo, "CENTROID(shape)",
      "the centre of a shape: of a polygon its centre of mass on the sphere"},

@@ -168,20 +168,17 @@ void check_circle(Tree& tree, Expr& expr, Call& call) {
 void check_box(Tree& tree, Expr& expr, Call& call) {
     need_point(*call.args[0], call);
     check_frame_of(call, *call.args[0]);
-    std::array<double, 2> sizes{};
+    std::array<std::optional<double>, 2> sizes;
     for (const std::size_t i : {1U, 2U}) {
         need_number(*call.args[i], call);
-        const auto size = constant(*call.args[i]);
-        if (!size)
-            refuse("width and height of a BOX must be constants; POLYGON takes columns",
-                   call.args[i]->place);
-        check_box_size(*size, call.args[i]->place);
-        sizes[i - 1] = *size;
+        sizes[i - 1] = constant(*call.args[i]);
+        if (sizes[i - 1]) check_box_size(*sizes[i - 1], call.args[i]->place);
     }
-    if (const auto* center = constant_point(*call.args[0]); center != nullptr) {
+    const auto* center = constant_point(*call.args[0]);
+    if (center != nullptr && sizes[0] && sizes[1]) {
         auto at = *center;
         if (call.system != nullptr) at = rotate(rotation(*find_frame("ICRS"), *call.system), at);
-        auto corners = place_at(box_corners(sizes[0], sizes[1]), at);
+        auto corners = place_at(box_corners(*sizes[0], *sizes[1]), at);
         for (auto& corner : corners)
             corner = to_icrs(call.system, corner);
         call.shape = keep(tree, Shape::Kind::Polygon, std::move(corners));

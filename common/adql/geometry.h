@@ -34,6 +34,9 @@ void check_geometry(Tree& tree, Expr& expr, Call& call);
 // Of a geometry that no row can change; nullptr for any other.
 [[nodiscard]] const Shape* constant_shape(const Expr& expr);
 
+// s_fov / 2 around a stored position: an index over just this expression may exist.
+[[nodiscard]] bool has_circle_index(const Call& circle);
+
 // A geometry in SQL: one text, or two for a region (circle, polygon).
 [[nodiscard]] std::vector<std::string> write_shape(Emitter& emitter, const Expr& expr);
 [[nodiscard]] std::string write_shape(const Shape& shape, Place place);

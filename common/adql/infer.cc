@@ -258,7 +258,8 @@ void Checker::infer_cast(Expr& expr, Cast& cast, const Scope& scope) {
     expr.value.column = nullptr;
     expr.value.shaped = false;
     expr.value.length = cast.length;
-    expr.value.fixed = cast.fixed;
+    // A FIELD of fixed size counts bytes: what is not ASCII would lose its end.
+    expr.value.fixed = cast.fixed && from != ValueKind::Text;
     if (is_geometry(cast.to) && from == ValueKind::Text) expr.value.unit = "deg";
 }
 

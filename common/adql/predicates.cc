@@ -29,6 +29,10 @@ struct Side {
     [[nodiscard]] bool is_compound() const { return shape != nullptr && shape->is_compound(); }
 };
 
+std::string at_most_hemisphere(const std::string& radius) {
+    return "LEAST(" + radius + ", 90)";
+}
+
 class Predicates {
   public:
     explicit Predicates(Emitter& emitter) : emitter_(emitter) {}
@@ -111,25 +115,33 @@ class Predicates {
         return write_shape(emitter_, *side.expr);
     }
 
-    // The center and radius of a circle that pgSphere has no circle for.
+    // Circles of more than a hemisphere, which pgSphere does not have.
     bool write_in_large_circle(const Side& inner, const Side& outer) {
         if (inner.kind() != ValueKind::Point) return false;
-        std::string center;
-        double radius = 0;
         if (outer.is(Shape::Kind::Circle)) {
-            radius = outer.shape->radius_deg;
+            const auto radius = outer.shape->radius_deg;
             if (radius <= kMaxRadius_deg) return false;
-            center = write_shape(Shape{Shape::Kind::Point, outer.shape->corners, 0, {}}, {});
-        } else {
-            const auto* circle = outer.shape == nullptr ? outer.expr->as<Call>() : nullptr;
-            if (circle == nullptr || circle->function->name != "CIRCLE") return false;
-            const auto value = constant(*circle->args[1]);
-            if (!value || *value <= kMaxRadius_deg) return false;
-            radius = *value;
-            center = emitter_.text(*circle->args[0]);
+            const Shape center{Shape::Kind::Point, outer.shape->corners, 0, {}};
+            out() += "degrees(" + write_side(inner)[0] + " <-> " + write_shape(center, {}) +
+                     ") <= " + sql_number(radius);
+            return true;
         }
-        out() +=
-            "degrees(" + write_side(inner)[0] + " <-> " + center + ") <= " + sql_number(radius);
+        const auto* circle = outer.shape == nullptr ? outer.expr->as<Call>() : nullptr;
+        if (circle == nullptr || circle->function->name != "CIRCLE") return false;
+        const auto radius = constant(*circle->args[1]);
+        if ((radius && *radius <= kMaxRadius_deg) || (!radius && has_circle_index(*circle)))
+            return false;
+        const auto point = write_side(inner)[0];
+        const auto center = emitter_.text(*circle->args[0]);
+        const auto distance = "degrees(" + point + " <-> " + center + ") <= ";
+        if (radius) {
+            out() += distance + sql_number(*radius);
+            return true;
+        }
+        const auto limit = emitter_.text(*circle->args[1]) + "::float8";
+        out() += '(' + point + " <@ vogate.circle(" + center + ", " + at_most_hemisphere(limit) +
+                 ") OR (" + point + " <@ vogate.opposite_hemisphere(" + center + ", " + limit +
+                 ") AND " + distance + limit + "))";
         return true;
     }
 
@@ -240,8 +252,9 @@ bool write_distance_comparison(Emitter& emitter, const Compare& compare) {
         if (radius)
             out += points[i] + " <@ scircle(" + from + ", radians(" + far + "))";
         else
-            out += '(' + points[i] + " <@ vogate.circle(" + from + ", LEAST(" + far + ", 90)) OR " +
-                   points[i] + " <@ vogate.opposite_hemisphere(" + from + ", " + far + "))";
+            out += '(' + points[i] + " <@ vogate.circle(" + from + ", " + at_most_hemisphere(far) +
+                   ") OR " + points[i] + " <@ vogate.opposite_hemisphere(" + from + ", " + far +
+                   "))";
         out += " AND ";
     }
     out += "degrees(" + points[0] + " <-> " + points[1] + ") " +

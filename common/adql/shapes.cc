@@ -41,19 +41,6 @@ Written write_point(Emitter& emitter, const Call& call) {
     return {move(point, *call.system, *find_frame("ICRS"))};
 }
 
-// A stored column, which may have an index.
-bool is_stored(const Expr& point) {
-    const auto* call = point.as<Call>();
-    return call != nullptr && call->position.source != nullptr;
-}
-
-// s_fov / 2: a field of view. The expression index over it also sees to it that it is a radius.
-bool is_half_of_column(const Expr& radius) {
-    const auto* chain = radius.as<Chain>();
-    return chain != nullptr && chain->signs == std::vector<char>{'/'} &&
-           chain->operands[0]->as<ColumnRef>() != nullptr && constant(*chain->operands[1]) == 2;
-}
-
 Written write_circle(Emitter& emitter, const Call& call) {
     const auto& center = *call.args[0];
     const auto& radius = *call.args[1];
@@ -64,19 +51,25 @@ Written write_circle(Emitter& emitter, const Call& call) {
             "CONTAINS, with a POINT before it",
             radius.place);
     // pgSphere breaks off at a row whose radius is none; the function of ours makes it NULL.
-    if (value || (is_stored(center) && is_half_of_column(radius)))
+    if (value || has_circle_index(call))
         return {"scircle(" + emitter.text(center) + ", " + radians(emitter, radius) + ')'};
     return {"vogate.circle(" + emitter.text(center) + ", " + emitter.text(radius) +
             (radius.value.kind == ValueKind::Double ? ")" : "::float8)")};
 }
 
 Written write_box(Emitter& emitter, const Call& call) {
-    const auto corners = box_corners(*constant(*call.args[1]), *constant(*call.args[2]));
     const auto& icrs = *find_frame("ICRS");
     auto at = emitter.text(*call.args[0]);
     if (call.system != nullptr) at = move(at, icrs, *call.system);
-    const auto box = '(' + polygon_literal(corners) + " + strans(0::float8, - lat(" + at +
-                     "), long(" + at + "), 'XYZ'))";
+    const auto width = constant(*call.args[1]);
+    const auto height = constant(*call.args[2]);
+    std::string box;
+    if (width && height)
+        box = '(' + polygon_literal(box_corners(*width, *height)) + " + strans(0::float8, - lat(" +
+              at + "), long(" + at + "), 'XYZ'))";
+    else
+        box = "vogate.box(" + at + ", " + emitter.text(*call.args[1]) + "::float8, " +
+              emitter.text(*call.args[2]) + "::float8)";
     return {call.system == nullptr ? box : move(box, *call.system, icrs)};
 }
 
@@ -181,6 +174,15 @@ const Row& row_of(const Call& call) {
 }
 
 }  // namespace
+
+// The index also sees to it that all its values are radii.
+bool has_circle_index(const Call& circle) {
+    const auto* center = circle.args[0]->as<Call>();
+    if (center == nullptr || center->position.source == nullptr) return false;
+    const auto* chain = circle.args[1]->as<Chain>();
+    return chain != nullptr && chain->signs == std::vector<char>{'/'} &&
+           chain->operands[0]->as<ColumnRef>() != nullptr && constant(*chain->operands[1]) == 2;
+}
 
 std::string write_shape(const Shape& shape, Place place) {
     switch (shape.kind) {

@@ -50,3 +50,14 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
                 THEN spoly(corner ORDER BY n) FILTER (WHERE corner IS NOT NULL) END
     FROM unnest(corners) WITH ORDINALITY AS c (corner, n)
 $$;
+
+-- ADQL 2.1 §4.2.9: great circles through the ends of a cross, perpendicular to it; NULL where the sizes
+-- are none.
+CREATE OR REPLACE FUNCTION vogate.box(centre spoint, width float8, height float8) RETURNS spoly
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT CASE WHEN width > 0 AND width < 180 AND height > 0 AND height < 180
+                THEN vogate.polygon_of(ARRAY[spoint(- x, - y), spoint(x, - y), spoint(x, y), spoint(- x, y)])
+                     + strans(0::float8, - lat(centre), long(centre), 'XYZ') END
+    FROM (SELECT radians(width) / 2 AS x,
+                 atan(tan(radians(height) / 2) * cos(radians(width) / 2)) AS y) AS half
+$$;

@@ -75,6 +75,27 @@ def test_extreme_cones(tap):
                f"{len(found)} found")
 
 
+def test_sizes_of_rows(tap):
+    """Radii and sizes that the database computes give what constants give, beyond a hemisphere, too."""
+    here = stack()
+    photons = Photons(here)
+    for radius in (0.3, 4, 89, 91, 120, 179):
+        ra, dec = (83, 22) if radius < 90 else (263 + RANDOM.uniform(0, 180 - radius), -22)
+        inside = photons.chosen(photons.distance(ra, dec) <= radius)
+        for where in (f"1 = CONTAINS(POINT(ra, dec), CIRCLE({ra}, {dec}, COALESCE({float(radius)})))",
+                      f"NOT (0 = CONTAINS(POINT(ra, dec), CIRCLE({ra}, {dec}, COALESCE({float(radius)}))))",
+                      f"DISTANCE(ra, dec, {ra}, {dec}) <= COALESCE({float(radius)})"):
+            tap.equal(column_set(here, where), inside, where)
+    for limit in ("COALESCE(NULL, -1.0)", "SQRT(2) - 2"):
+        tap.equal(column_set(here, f"DISTANCE(ra, dec, 83.6, 22) < {limit}"), set(), f"DISTANCE below {limit}")
+    for width, height in ((0.5, 1), (3, 0.2), (100, 60)):
+        constant, computed = (column_set(here, f"1 = CONTAINS(POINT(ra, dec), BOX(83.6, 22, {w}, {h}))")
+                              for w, h in ((width, height), (f"COALESCE({width})", f"COALESCE({height})")))
+        tap.ok(constant == computed and constant, f"BOX of {width} by {height}", len(constant), len(computed))
+    tap.equal(column_set(here, "1 = CONTAINS(POINT(ra, dec), BOX(83.6, 22, COALESCE(180), 1))"), set(),
+              "what is no box has no photons")
+
+
 def test_polygons(tap):
     """A triangle, in either direction, against the planes of its edges."""
     here = stack()
@@ -152,5 +173,5 @@ def test_unknown_corners(tap):
 
 
 if __name__ == "__main__":
-    main(test_cones, test_extreme_cones, test_polygons, test_regions, test_no_number, test_unknown_corners,
-         needs_shared=True)
+    main(test_cones, test_extreme_cones, test_sizes_of_rows, test_polygons, test_regions, test_no_number,
+         test_unknown_corners, needs_shared=True)
