@@ -284,6 +284,7 @@ void describe_product(Tree& tree, Expr& expr, const Chain& chain) {
                                 chain.operands.begin() - 1)] == '*')) {
         take_over(value, only->value);
         value.unit = only->value.unit;
+        value.frame = {};  // twice a date is none
         return;
     }
     std::optional<Unit> product;

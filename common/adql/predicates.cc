@@ -29,10 +29,6 @@ struct Side {
     [[nodiscard]] bool is_compound() const { return shape != nullptr && shape->is_compound(); }
 };
 
-std::string at_most_hemisphere(const std::string& radius) {
-    return "LEAST(" + radius + ", 90)";
-}
-
 class Predicates {
   public:
     explicit Predicates(Emitter& emitter) : emitter_(emitter) {}
@@ -139,9 +135,9 @@ class Predicates {
             return true;
         }
         const auto limit = emitter_.text(*circle->args[1]) + "::float8";
-        out() += '(' + point + " <@ vogate.circle(" + center + ", " + at_most_hemisphere(limit) +
-                 ") OR (" + point + " <@ vogate.opposite_hemisphere(" + center + ", " + limit +
-                 ") AND " + distance + limit + "))";
+        out() += '(' + point + " <@ vogate.near_hemisphere(" + center + ", " + limit + ") OR (" +
+                 point + " <@ vogate.far_hemisphere(" + center + ", " + limit + ") AND " +
+                 distance + limit + "))";
         return true;
     }
 
@@ -252,9 +248,8 @@ bool write_distance_comparison(Emitter& emitter, const Compare& compare) {
         if (radius)
             out += points[i] + " <@ scircle(" + from + ", radians(" + far + "))";
         else
-            out += '(' + points[i] + " <@ vogate.circle(" + from + ", " + at_most_hemisphere(far) +
-                   ") OR " + points[i] + " <@ vogate.opposite_hemisphere(" + from + ", " + far +
-                   "))";
+            out += '(' + points[i] + " <@ vogate.near_hemisphere(" + from + ", " + far + ") OR " +
+                   points[i] + " <@ vogate.far_hemisphere(" + from + ", " + far + "))";
         out += " AND ";
     }
     out += "degrees(" + points[0] + " <-> " + points[1] + ") " +

@@ -35,10 +35,17 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT CASE WHEN radius BETWEEN 0 AND 90 THEN scircle(centre, radians(radius)) END
 $$;
 
--- What a circle around the centre misses when it is wider than 90 degrees, and that far at most.
-CREATE OR REPLACE FUNCTION vogate.opposite_hemisphere(centre spoint, radius float8) RETURNS scircle
+-- pgSphere has no circle wider than 90 degrees: what one has in the hemisphere of its centre, and the
+-- other hemisphere if it reaches into that.
+CREATE OR REPLACE FUNCTION vogate.near_hemisphere(centre spoint, radius float8) RETURNS scircle
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT CASE WHEN radius > 90
+    SELECT CASE WHEN radius BETWEEN 0 AND 90 THEN scircle(centre, radians(radius))
+                WHEN radius > 90 AND radius < 'NaN' THEN scircle(centre, radians(90)) END
+$$;
+
+CREATE OR REPLACE FUNCTION vogate.far_hemisphere(centre spoint, radius float8) RETURNS scircle
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT CASE WHEN radius > 90 AND radius < 'NaN'
                 THEN scircle(spoint(long(centre) + pi(), - lat(centre)), radians(90)) END
 $$;
 

@@ -26,12 +26,11 @@ using Words = std::unordered_set<std::string_view>;
 // write is added to it.
 constexpr std::string_view kEmitted =
     "ALL AND ARRAY AS BETWEEN BY COALESCE DESC DISTINCT ESCAPE EXCEPT EXISTS FILTER FROM FULL "
-    "GROUP HAVING ILIKE IN INTERSECT IS JOIN LEAST LEFT LIKE LIMIT NOT NULL NULLIF OFFSET ON OR "
-    "ORDER RIGHT SELECT UNION WHERE WITH area bool center centroid circle circle_array "
-    "circle_of_text count degrees false float4 float8 int2 int4 int8 lat left long "
-    "opposite_hemisphere point point_array point_of_text polygon_array polygon_of "
-    "polygon_of_text radians region_text replace rpad scircle spoint spoly strans text "
-    "timestamp true u vogate";
+    "GROUP HAVING ILIKE IN INTERSECT IS JOIN LEFT LIKE LIMIT NOT NULL NULLIF OFFSET ON OR "
+    "ORDER RIGHT SELECT UNION WHERE WITH area bool box center centroid circle circle_array "
+    "circle_of_text count degrees false far_hemisphere float4 float8 int2 int4 int8 lat left long "
+    "near_hemisphere point point_array point_of_text polygon_array polygon_of polygon_of_text "
+    "radians region_text replace rpad scircle spoint spoly strans text timestamp true u vogate";
 
 [[noreturn]] void stop(std::string_view what, std::string_view detail, std::string_view sql = {}) {
     std::fprintf(stderr, "%.*s: \"%.*s\"\n%.*s\n", static_cast<int>(what.size()), what.data(),

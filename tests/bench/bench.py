@@ -12,6 +12,7 @@ second. Ratios count, not seconds: the floor has the same machine and the same n
 import argparse
 import concurrent.futures
 import csv
+import functools
 import http.client
 import io
 import json
@@ -32,6 +33,8 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import corpus  # noqa: E402
 from corpus import ALL, COLUMNS, ONE, ROWS  # noqa: E402
 from harness import ROOT, Stack, run, shared_dir  # noqa: E402
+from star_tables import star_tables  # noqa: E402
+from test_crossmatch import BY_ROW, CONDITIONS, SELECT  # noqa: E402
 from web import Front  # noqa: E402
 
 # Each format and the psql format that is its floor.
@@ -271,6 +274,31 @@ def translation(_fronts, options):
             obscore.unlink()
 
 
+def crossmatch(fronts, options):
+    here = fronts["apache"]
+    few, many = 10_000, 1_000_000
+    with star_tables(here, few, many) as sky:
+        radius = repr(sky.radius)
+        floor = ("SELECT d.id, s.id FROM field.detections d JOIN field.stars s "
+                 f"ON s.pos <@ scircle(d.pos, radians({radius}))")
+        queries = [SELECT + f"FROM field.{table} AS f JOIN field.stars AS s ON " + condition.format(r=radius)
+                   for table in ("detections", "loose") for condition in (CONDITIONS[0], CONDITIONS[4])]
+        queries.append(SELECT + "FROM field.detections AS f JOIN field.stars AS s ON " + BY_ROW[0])
+
+        def seconds(sql):
+            start = time.perf_counter()
+            corpus.psql(here, "-c", f"\\copy ({sql}) to '/dev/null'")
+            return time.perf_counter() - start
+        # Comments stand before what `vogate adql` prints.
+        texts = [re.sub(r"(?m)^--.*\n", "", here.vogate("adql", input=query, stdin=None).stdout)
+                 .strip().rstrip(";") for query in queries]
+        floors, *taken = in_turn(options.runs, *(functools.partial(seconds, sql) for sql in (floor, *texts)))
+    for query, times in zip(queries, taken):
+        report("crossmatch", f"{median(times):6.3f} s  {median(floors) / median(times):.2f} of pgSphere by "
+               f"hand ({median(floors):.3f} s): {few} x {many} {query.partition(' FROM ')[2]}",
+               s=median(times), floor=median(floors))
+
+
 def ingest(fronts, options):
     here = fronts["apache"]
     runs, events = 10, 50_000
@@ -327,7 +355,7 @@ def startup(fronts, options):
 
 
 SECTIONS = {"downloads": downloads, "latency": latency, "throughput": throughput, "memory": memory,
-            "translation": translation, "ingest": ingest, "startup": startup}
+            "translation": translation, "crossmatch": crossmatch, "ingest": ingest, "startup": startup}
 
 
 def main():

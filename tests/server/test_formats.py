@@ -238,14 +238,16 @@ def test_fits_of_any_shape(tap):
 def test_frames(tap):
     """COOSYS and TIMESYS of the columns, also through aliases, subqueries and MIN."""
     here = stack()
-    query = ("SELECT q.a, MIN(q.t) AS earliest, MIN(q.t) + 1 AS later, COUNT(*) AS n FROM (SELECT s_ra AS a, "
-             "t_min AS t FROM ivoa.obscore) AS q GROUP BY q.a")
+    query = ("SELECT q.a, MIN(q.t) AS earliest, MIN(q.t) + 1 AS later, MAX(q.t) - MIN(q.t) AS lasted, "
+             "MIN(q.t) * 2 AS doubled, COUNT(*) AS n FROM (SELECT s_ra AS a, t_min AS t FROM ivoa.obscore) "
+             "AS q GROUP BY q.a")
     text = sync(here.url, query, FORMAT="votable/td").text
     tap.ok('<COOSYS ID="ICRS" system="ICRS"/>' in text and '<TIMESYS ID="MJD_TT" timescale="TT" '
            'refposition="TOPOCENTER" timeorigin="MJD-origin"/>' in text, "both systems are declared", text)
     fields = {field.get("name"): field.get("ref") for field in xml.etree.ElementTree.fromstring(text).iter(
         "{http://www.ivoa.net/xml/VOTable/v1.3}FIELD")}
-    tap.equal(fields, {"a": "ICRS", "earliest": "MJD_TT", "later": None, "n": None}, "who refers to them")
+    tap.equal(fields, {"a": "ICRS", "earliest": "MJD_TT", "later": "MJD_TT", "lasted": None, "doubled": None,
+                       "n": None}, "who refers to them")
     other = sync(here.url, "SELECT obs_id FROM ivoa.obscore", FORMAT="votable/td").text
     tap.ok("COOSYS" not in other and "TIMESYS" not in other, "nothing is declared without need", other[:900])
 
