@@ -9,6 +9,7 @@
 #include "adql/emit.h"
 #include "adql/lexer.h"
 #include "adql/parser.h"
+#include "table/cell.h"
 
 namespace vo::adql {
 
@@ -37,6 +38,8 @@ constexpr std::array kWire{
     WireRow{Type::FloatArray, "*", ""},
     WireRow{Type::IntArray, "*", ""},
     WireRow{Type::LongArray, "*", ""},
+    WireRow{Type::ShortArray, "*", ""},
+    WireRow{Type::BoolArray, "*", ""},
     WireRow{Type::DoubleArray, "2", "point"},
     WireRow{Type::DoubleArray, "3", "circle"},
     WireRow{Type::DoubleArray, "*", "polygon"},
@@ -50,7 +53,9 @@ table::Column make_column(const Output& output) {
     if (value.column != nullptr) column = *value.column;
     const auto& wire = kWire[static_cast<std::size_t>(value.kind)];
     column.name = output.name;
-    column.type = wire.type;
+    // A byte that leaves as it came is one, what is calculated from it is not.
+    if (table::wire_oid(column.type) != table::wire_oid(wire.type) || value.column == nullptr)
+        column.type = wire.type;
     if (value.column == nullptr) {
         column.arraysize = wire.arraysize;
         column.xtype = wire.xtype;
@@ -63,6 +68,7 @@ table::Column make_column(const Output& output) {
         if (value.shaped) {
             column.arraysize = value.origin->arraysize;
             column.xtype = value.origin->xtype;
+            if (value.origin->type == Type::Unicode) column.type = Type::Unicode;
         }
     }
     column.unit = value.unit;

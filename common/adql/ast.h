@@ -48,6 +48,8 @@ enum class ValueKind : std::uint8_t {
     Floats,
     Ints,
     Longs,
+    Shorts,
+    Bools,
     Point,
     Circle,
     Polygon,
@@ -63,7 +65,7 @@ enum class ValueKind : std::uint8_t {
 }
 
 [[nodiscard]] constexpr bool is_array(ValueKind kind) {
-    return kind >= ValueKind::Doubles && kind <= ValueKind::Longs;
+    return kind >= ValueKind::Doubles && kind <= ValueKind::Bools;
 }
 
 [[nodiscard]] constexpr bool is_geometry(ValueKind kind) {

@@ -16,10 +16,10 @@ namespace {
 
 // In the order of ValueKind.
 constexpr std::array kKindWords{
-    "NULL",      "a number",        "a number",           "a number",    "a number",
-    "a number",  "a logical value", "a character string", "a timestamp", "an array",
-    "an array",  "an array",        "an array",           "a POINT",     "a CIRCLE",
-    "a POLYGON", "a region",
+    "NULL",     "a number",        "a number",           "a number",    "a number",
+    "a number", "a logical value", "a character string", "a timestamp", "an array",
+    "an array", "an array",        "an array",           "an array",    "an array",
+    "a POINT",  "a CIRCLE",        "a POLYGON",          "a region",
 };
 
 ValueKind kind_of(const schema::Column& column) {
@@ -31,18 +31,27 @@ ValueKind kind_of(const schema::Column& column) {
         case schema::Storage::Plain: break;
     }
     switch (column.type) {
+        case table::Type::Bit:
         case table::Type::Bool: return ValueKind::Bool;
+        case table::Type::Byte:
         case table::Type::Short: return ValueKind::Short;
         case table::Type::Int: return ValueKind::Int;
         case table::Type::Long: return ValueKind::Long;
         case table::Type::Float: return ValueKind::Float;
         case table::Type::Double: return ValueKind::Double;
+        case table::Type::Unicode:
         case table::Type::Text: return ValueKind::Text;
         case table::Type::Timestamp: return ValueKind::Timestamp;
+        case table::Type::DoubleComplex:
         case table::Type::DoubleArray: break;
+        case table::Type::FloatComplex:
         case table::Type::FloatArray: return ValueKind::Floats;
         case table::Type::IntArray: return ValueKind::Ints;
         case table::Type::LongArray: return ValueKind::Longs;
+        case table::Type::ByteArray:
+        case table::Type::ShortArray: return ValueKind::Shorts;
+        case table::Type::BitArray:
+        case table::Type::BoolArray: return ValueKind::Bools;
     }
     return ValueKind::Doubles;
 }

@@ -20,7 +20,7 @@ namespace {
 // In the order of ValueKind. A region has no type of its own.
 constexpr auto kTypes = std::to_array<std::string_view>(
     {"text", "int2", "int4", "int8", "float4", "float8", "bool", "text", "timestamp", "float8[]",
-     "float4[]", "int4[]", "int8[]", "spoint", "scircle", "spoly", "text"});
+     "float4[]", "int4[]", "int8[]", "int2[]", "bool[]", "spoint", "scircle", "spoly", "text"});
 
 }  // namespace
 

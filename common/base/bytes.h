@@ -48,11 +48,18 @@ requires std::is_arithmetic_v<T>
 template <typename T>
 requires std::is_arithmetic_v<T>
 
-void append_big(std::string& out, T value) {
+void store_big(char* to, T value) {
     const auto raw = swap_bytes(std::bit_cast<UintOf<sizeof(T)>>(value));
-    char bytes[sizeof raw];
-    std::memcpy(bytes, &raw, sizeof raw);
-    out.append(bytes, sizeof raw);
+    std::memcpy(to, &raw, sizeof raw);
+}
+
+template <typename T>
+requires std::is_arithmetic_v<T>
+
+void append_big(std::string& out, T value) {
+    char bytes[sizeof value];
+    store_big(bytes, value);
+    out.append(bytes, sizeof bytes);
 }
 
 [[nodiscard]] inline std::string to_hex(std::string_view bytes) {

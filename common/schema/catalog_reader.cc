@@ -39,7 +39,18 @@ constexpr std::array kDatatypes{
     DatatypeRow{"char", true, "timestamp", Type::Timestamp},
     DatatypeRow{"char", true, "", Type::Text},
     DatatypeRow{"char", false, "", Type::Text},
-    DatatypeRow{"unicodeChar", true, "", Type::Text},
+    DatatypeRow{"unicodeChar", true, "", Type::Unicode},
+    DatatypeRow{"unicodeChar", false, "", Type::Unicode},
+    DatatypeRow{"boolean", true, "", Type::BoolArray},
+    DatatypeRow{"short", true, "", Type::ShortArray},
+    DatatypeRow{"bit", false, "", Type::Bit},
+    DatatypeRow{"bit", true, "", Type::BitArray},
+    DatatypeRow{"unsignedByte", false, "", Type::Byte},
+    DatatypeRow{"unsignedByte", true, "", Type::ByteArray},
+    DatatypeRow{"floatComplex", false, "", Type::FloatComplex},
+    DatatypeRow{"floatComplex", true, "", Type::FloatComplex},
+    DatatypeRow{"doubleComplex", false, "", Type::DoubleComplex},
+    DatatypeRow{"doubleComplex", true, "", Type::DoubleComplex},
 };
 
 struct StorageRow {

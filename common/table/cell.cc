@@ -33,6 +33,15 @@ constexpr std::array kTypes{
     TypeRow{Type::FloatArray, "float", 1021, Type::Float},
     TypeRow{Type::IntArray, "int", 1007, Type::Int},
     TypeRow{Type::LongArray, "long", 1016, Type::Long},
+    TypeRow{Type::Bit, "bit", 16},
+    TypeRow{Type::Byte, "unsignedByte", 21},
+    TypeRow{Type::Unicode, "unicodeChar", 25},
+    TypeRow{Type::BoolArray, "boolean", 1000, Type::Bool},
+    TypeRow{Type::BitArray, "bit", 1000, Type::Bit},
+    TypeRow{Type::ByteArray, "unsignedByte", 1005, Type::Byte},
+    TypeRow{Type::ShortArray, "short", 1005, Type::Short},
+    TypeRow{Type::FloatComplex, "floatComplex", 1021, Type::Float},
+    TypeRow{Type::DoubleComplex, "doubleComplex", 1022, Type::Double},
 };
 
 static_assert(
@@ -58,13 +67,18 @@ std::string_view datatype(Type type) {
 }
 
 std::string_view arraysize(const Column& column) {
-    const bool any =
-        column.type == Type::Text || column.type == Type::Timestamp || element_type(column.type);
+    const bool any = column.type == Type::Text || column.type == Type::Unicode ||
+                     column.type == Type::Timestamp ||
+                     (element_type(column.type) && parts(column.type) == 1);
     return any && column.arraysize.empty() ? "*" : std::string_view(column.arraysize);
 }
 
 std::optional<Type> element_type(Type type) {
     return kTypes[static_cast<std::size_t>(type)].element;
+}
+
+std::size_t parts(Type type) {
+    return type == Type::FloatComplex || type == Type::DoubleComplex ? 2 : 1;
 }
 
 unsigned wire_oid(Type type) {
@@ -100,6 +114,8 @@ void append_text(std::string& out, Type type, Cell cell, Escape escape) {
     if (cell.is_null()) return;
     switch (type) {
         case Type::Bool: out += *cell.data != 0 ? 'T' : 'F'; return;
+        case Type::Bit: out += *cell.data != 0 ? '1' : '0'; return;
+        case Type::Byte:
         case Type::Short:
             append_number(out, std::int64_t{load_big<std::int16_t>(cell.data)});
             return;
@@ -107,14 +123,23 @@ void append_text(std::string& out, Type type, Cell cell, Escape escape) {
         case Type::Long: append_number(out, load_big<std::int64_t>(cell.data)); return;
         case Type::Float: append_number(out, load_big<float>(cell.data)); return;
         case Type::Double: append_number(out, load_big<double>(cell.data)); return;
-        case Type::Text: escape(out, cell.bytes()); return;
+        case Type::Text:
+        case Type::Unicode: escape(out, cell.bytes()); return;
         case Type::Timestamp:
             if (const auto t = timestamp(cell)) append_timestamp(out, *t);
             return;
         case Type::DoubleArray:
         case Type::FloatArray:
         case Type::IntArray:
-        case Type::LongArray: append_array_text(out, type, cell, kNoNumber, 0); return;
+        case Type::LongArray:
+        case Type::BoolArray:
+        case Type::BitArray:
+        case Type::ByteArray:
+        case Type::ShortArray:
+        case Type::FloatComplex:
+        case Type::DoubleComplex:
+            append_array_text(out, type, cell, type == Type::BoolArray ? "?" : kNoNumber, 0);
+            return;
     }
 }
 

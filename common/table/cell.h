@@ -7,7 +7,8 @@
 // text, where nothing tells a stand-in from a count: a reader of whole numbers stops there rather
 // than take it for one. An array that is NULL itself is null where the format has nulls for
 // arrays (BINARY2, JSON); elsewhere one of variable length is empty, one of fixed length holds
-// nothing but NULL elements.
+// nothing but NULL elements. Bits and unsigned bytes have no null within an array: 0 there. Where a
+// value stands for null a byte on its own is told as a short, as each value of a byte may be one.
 //
 // REQUIRES: the cell came from a column whose PostgreSQL type is the wire form of the Type
 // (see table.h); tap/query checks that once for each answer, so that nothing is checked here.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// FITS: one BINTABLE (FITS 4.0 §7.3), with all metadata as a VOTable in the primary HDU (FITS-plus).
+// FITS: one BINTABLE (FITS 4.0 §7.3), with all metadata as a VOTable in the primary HDU
+// (FITS-plus).
 //
 // The header tells the number of rows and the width of texts, so the rows wait in a spool: numbers
 // as FITS has them, which is as PostgreSQL sends them; texts and arrays of any length behind their
@@ -49,21 +50,34 @@ struct TypeRow {
 };
 
 constexpr std::array kTypes{
-    TypeRow{Type::Bool, 'L', 1},      TypeRow{Type::Short, 'I', 2}, TypeRow{Type::Int, 'J', 4},
-    TypeRow{Type::Long, 'K', 8},      TypeRow{Type::Float, 'E', 4}, TypeRow{Type::Double, 'D', 8},
-    TypeRow{Type::Text, 'A', 1},      TypeRow{Type::Timestamp, 'A', 1},
+    TypeRow{Type::Bool, 'L', 1},         TypeRow{Type::Short, 'I', 2},
+    TypeRow{Type::Int, 'J', 4},          TypeRow{Type::Long, 'K', 8},
+    TypeRow{Type::Float, 'E', 4},        TypeRow{Type::Double, 'D', 8},
+    TypeRow{Type::Text, 'A', 1},         TypeRow{Type::Timestamp, 'A', 1},
+    TypeRow{Type::Unicode, 'A', 1},      TypeRow{Type::Byte, 'B', 1},
+    TypeRow{Type::FloatComplex, 'C', 8}, TypeRow{Type::DoubleComplex, 'M', 16},
 };
 
+// Bits are told as logical values: few readers know those of FITS, fewer in the heap.
+Column as_in_fits(Column column) {
+    if (column.type == Type::Bit) column.type = Type::Bool;
+    if (column.type == Type::BitArray) column.type = Type::BoolArray;
+    column.type = with_null(column.type, Nulls::Declared);
+    return column;
+}
+
 Layout make_layout(const Column& column) {
-    Layout layout{.column = column};
+    Layout layout{.column = as_in_fits(column)};
+    const auto type = layout.column.type;
+    const auto element = parts(type) > 1 ? type : element_type(type).value_or(type);
     for (const auto& row : kTypes) {
-        if (row.type != element_type(column.type).value_or(column.type)) continue;
+        if (row.type != element) continue;
         layout.letter = row.letter;
         layout.element_bytes = row.bytes;
     }
     const auto length = fixed_length(column);
     layout.varies = length == 0 || layout.letter == 'A';
-    layout.elements = layout.varies ? 0 : static_cast<std::int64_t>(length);
+    layout.elements = layout.varies ? 0 : static_cast<std::int64_t>(length / parts(type));
     return layout;
 }
 
@@ -72,8 +86,7 @@ class FitsTable final : public Writer {
     FitsTable(Sink& sink, const Table& table, const Scratch& scratch)
         : sink_(sink), table_(table), spool_(scratch) {
         if (table.columns.size() > fits::kMostColumns)
-            throw Error(Code::BadRequest, "a FITS table has " +
-                                              std::to_string(fits::kMostColumns) +
+            throw Error(Code::BadRequest, "a FITS table has " + std::to_string(fits::kMostColumns) +
                                               " columns at most; select fewer");
         for (const auto& column : table.columns)
             layouts_.push_back(make_layout(column));
@@ -84,11 +97,8 @@ class FitsTable final : public Writer {
             auto& layout = layouts_[i];
             if (layout.varies)
                 append_varying(layout, row[i]);
-            else if (layout.letter == 'L' && row[i].is_null())
-                buffer_ += '\0';
             else
-                append_value(buffer_, layout.column.type, row[i],
-                             static_cast<std::size_t>(layout.elements));
+                append_fixed(layout, row[i]);
         }
         ++rows_;
         if (buffer_.size() >= kFlushBytes) flush_to_spool();
@@ -103,9 +113,9 @@ class FitsTable final : public Writer {
         const auto primary = fits::make_primary_hdu(make_votable(outcome));
         const auto header = fits::make_table_header(make_cards(outcome));
         const auto data = rows_ * row_bytes() + heap_bytes_;
-        const auto padding =
-            (static_cast<std::int64_t>(fits::kBlock) - data % static_cast<std::int64_t>(fits::kBlock)) %
-            static_cast<std::int64_t>(fits::kBlock);
+        const auto padding = (static_cast<std::int64_t>(fits::kBlock) -
+                              data % static_cast<std::int64_t>(fits::kBlock)) %
+                             static_cast<std::int64_t>(fits::kBlock);
         sink_.announce(static_cast<std::int64_t>(primary.size() + header.size()) + data + padding);
         sink_.write(primary);
         sink_.write(header);
@@ -120,6 +130,19 @@ class FitsTable final : public Writer {
         buffer_.clear();
     }
 
+    void append_fixed(const Layout& layout, Cell cell) {
+        const auto start = buffer_.size();
+        const auto type = layout.column.type;
+        append_value(buffer_, type, cell, static_cast<std::size_t>(layout.elements) * parts(type));
+        if (layout.letter == 'L') mark_nulls(start);
+    }
+
+    // FITS 4.0 §7.3.3.1: a logical value that is not known is a zero byte.
+    void mark_nulls(std::size_t start) {
+        std::replace(buffer_.begin() + static_cast<std::ptrdiff_t>(start), buffer_.end(), '?',
+                     '\0');
+    }
+
     // Behind the number of elements; -1 for a null.
     void append_varying(Layout& layout, Cell cell) {
         const auto start = buffer_.size();
@@ -127,6 +150,7 @@ class FitsTable final : public Writer {
         if (const auto element = element_type(layout.column.type)) {
             for (const auto value : ArrayView(cell))
                 append_value(buffer_, *element, value, 1);
+            if (layout.letter == 'L') mark_nulls(start + 4);
         } else {
             append_text(buffer_, layout.column.type, cell, fits::append_ascii);
         }
@@ -145,9 +169,9 @@ class FitsTable final : public Writer {
     void settle(Layout& layout) {
         const bool text = layout.letter == 'A';
         const auto padding = layout.most * rows_ - layout.total;
-        const bool fits = text ? layout.most <= kNarrow || padding <= kMostPadding ||
-                                     padding <= 3 * layout.total
-                               : rows_ > 0 && layout.least == layout.most;
+        const bool fits =
+            text ? layout.most <= kNarrow || padding <= kMostPadding || padding <= 3 * layout.total
+                 : rows_ > 0 && layout.least == layout.most;
         // A column without any characters has one NUL.
         if (fits) layout.elements = text ? std::max<std::int64_t>(1, layout.most) : layout.most;
         if (layout.elements == 0) heap_bytes_ += layout.total * layout.element_bytes;
@@ -174,10 +198,8 @@ class FitsTable final : public Writer {
     }
 
     [[nodiscard]] fits::TableCards make_cards(const Outcome& outcome) const {
-        fits::TableCards cards{.name = "RESULT",
-                               .row_bytes = row_bytes(),
-                               .rows = rows_,
-                               .heap_bytes = heap_bytes_};
+        fits::TableCards cards{
+            .name = "RESULT", .row_bytes = row_bytes(), .rows = rows_, .heap_bytes = heap_bytes_};
         for (const auto& layout : layouts_) {
             const auto& column = layout.column;
             cards.columns.push_back({.name = column.name,
@@ -230,7 +252,8 @@ class FitsTable final : public Writer {
                 continue;
             }
             if (segments.empty() || segments.back().varies != nullptr) segments.push_back({});
-            segments.back().bytes += static_cast<std::size_t>(layout.elements * layout.element_bytes);
+            segments.back().bytes +=
+                static_cast<std::size_t>(layout.elements * layout.element_bytes);
         }
         return segments;
     }

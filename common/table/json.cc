@@ -55,6 +55,8 @@ void append_value(std::string& out, Type type, Cell cell) {
     }
     switch (type) {
         case Type::Bool: out += *cell.data != 0 ? "true" : "false"; return;
+        case Type::Bit:
+        case Type::Byte:
         case Type::Short:
         case Type::Int:
         case Type::Long: append_text(out, type, cell, append_json_escaped); return;
@@ -73,6 +75,7 @@ void append_value(std::string& out, Type type, Cell cell) {
             }
             [[fallthrough]];
         case Type::Text:
+        case Type::Unicode:
             out += '"';
             append_text(out, type, cell, append_json_escaped);
             out += '"';
@@ -80,7 +83,13 @@ void append_value(std::string& out, Type type, Cell cell) {
         case Type::DoubleArray:
         case Type::FloatArray:
         case Type::IntArray:
-        case Type::LongArray: append_array(out, type, cell); return;
+        case Type::LongArray:
+        case Type::BoolArray:
+        case Type::BitArray:
+        case Type::ByteArray:
+        case Type::ShortArray:
+        case Type::FloatComplex:
+        case Type::DoubleComplex: append_array(out, type, cell); return;
     }
 }
 

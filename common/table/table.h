@@ -24,7 +24,16 @@ namespace vo::table {
 //     FloatArray   float4[]      float, arraysize "*" or a number
 //     IntArray     int4[]        int, likewise
 //     LongArray    int8[]        long, likewise
-// Arrays have one dimension. What is NULL in them: cell.h.
+//     Bit          bool          bit
+//     Byte         int2          unsignedByte
+//     Unicode      text          unicodeChar, arraysize "*" (or as declared, in characters)
+//     BoolArray    bool[]        boolean, arraysize "*" or a number
+//     BitArray     bool[]        bit, likewise
+//     ByteArray    int2[]        unsignedByte, likewise
+//     ShortArray   int2[]        short, likewise
+//     FloatComplex   float4[]    floatComplex; the wire has two numbers for each
+//     DoubleComplex  float8[]    doubleComplex, likewise
+// Arrays have one dimension on the wire, whatever the arraysize says. What is NULL in them: cell.h.
 enum class Type {
     Bool,
     Short,
@@ -37,7 +46,16 @@ enum class Type {
     DoubleArray,
     FloatArray,
     IntArray,
-    LongArray
+    LongArray,
+    Bit,
+    Byte,
+    Unicode,
+    BoolArray,
+    BitArray,
+    ByteArray,
+    ShortArray,
+    FloatComplex,
+    DoubleComplex
 };
 
 // One FIELD. Empty strings mean "not given". Units are VOUnits, UCDs are UCD1+.
@@ -71,10 +89,13 @@ struct Table {
 [[nodiscard]] std::string_view datatype(Type type);
 
 // The column's own, or "*" where a text or an array has none: without one it would be a single
-// character or number.
+// character or number, as complex numbers may be.
 [[nodiscard]] std::string_view arraysize(const Column& column);
 
-// The type of an array's elements; none for a type that is no array.
+// The type of an array's elements on the wire; none for a type that is no array.
 [[nodiscard]] std::optional<Type> element_type(Type type);
+
+// Elements on the wire for one of those that arraysize counts: 2 for complex numbers.
+[[nodiscard]] std::size_t parts(Type type);
 
 }  // namespace vo::table

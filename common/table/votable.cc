@@ -17,7 +17,8 @@ namespace {
 constexpr std::size_t kFlushBytes = 65536;
 
 void write_field(doc::XmlWriter& xml, const Column& column, Nulls nulls) {
-    xml.open("FIELD").attr("name", column.name).attr("datatype", datatype(column.type));
+    const auto type = with_null(column.type, nulls);
+    xml.open("FIELD").attr("name", column.name).attr("datatype", datatype(type));
     const auto optional = [&xml](std::string_view name, std::string_view value) {
         if (!value.empty()) xml.attr(name, value);
     };
@@ -29,8 +30,8 @@ void write_field(doc::XmlWriter& xml, const Column& column, Nulls nulls) {
     if (find_frame(column.frame) != nullptr) optional("ref", column.frame);
     if (!column.description.empty()) xml.leaf("DESCRIPTION", column.description);
     // Elements of an array have no other null in any serialisation.
-    const bool declared = nulls == Nulls::Declared || element_type(column.type);
-    if (const auto value = null_value(column.type); declared && value)
+    const bool declared = nulls == Nulls::Declared || element_type(type);
+    if (const auto value = null_value(type); declared && value)
         xml.open("VALUES").attr("null", *value).close();
     xml.close();
 }

@@ -8,17 +8,32 @@
 
 #include "base/bytes.h"
 #include "base/text.h"
+#include "base/unicode.h"
 #include "table/cell.h"
 
 namespace vo::table {
 
 namespace {
 
+// VOTable 1.4 §6: eight in a byte, the first one highest.
+void append_bits(std::string& out, const ArrayView& array) {
+    std::size_t i = 0;
+    for (const auto bit : array) {
+        if (i % 8 == 0) out += '\0';
+        if (!bit.is_null() && *bit.data != 0) out.back() |= static_cast<char>(0x80U >> (i % 8));
+        ++i;
+    }
+}
+
 // Not inlined: the registers of its loop would be saved for each number, too.
 [[gnu::noinline]] void append_array(std::string& out, Type type, Cell cell, std::size_t length) {
     const auto element = *element_type(type);
     const ArrayView array(cell, length);
-    if (length == 0) append_big(out, static_cast<std::int32_t>(array.size()));
+    if (length == 0) append_big(out, static_cast<std::int32_t>(array.size() / parts(type)));
+    if (type == Type::BitArray) {
+        append_bits(out, array);
+        return;
+    }
     for (const auto value : array)
         append_value(out, element, value, 1);
 }
@@ -36,12 +51,41 @@ void append_chars(std::string& out, std::string_view text, std::size_t length) {
     out.append(length - text.size(), '\0');
 }
 
+// UTF-16; nothing is cut between the halves of a pair.
+void append_unicode(std::string& out, std::string_view text, std::size_t length) {
+    const auto start = out.size();
+    if (length == 0) append_big(out, std::int32_t{0});
+    const auto first = out.size();
+    const auto end = length == 0 ? std::string::npos : first + 2 * length;
+    while (!text.empty()) {
+        const auto before = out.size();
+        append_utf16(out, take_utf8(text));
+        if (out.size() <= end) continue;
+        out.resize(before);
+        break;
+    }
+    if (length == 0)
+        store_big(out.data() + start, static_cast<std::int32_t>((out.size() - first) / 2));
+    else
+        out.resize(end);
+}
+
 // The least number of the type, as null_value() says it.
 void append_null(std::string& out, Type type) {
     switch (type) {
         case Type::Short: append_big(out, std::numeric_limits<std::int16_t>::min()); return;
         case Type::Int: append_big(out, std::numeric_limits<std::int32_t>::min()); return;
         default: append_big(out, std::numeric_limits<std::int64_t>::min()); return;
+    }
+}
+
+// What is written for an element that is NULL.
+std::string_view element_null(Type type) {
+    switch (type) {
+        case Type::BoolArray: return "?";
+        case Type::BitArray:
+        case Type::ByteArray: return "0";
+        default: return null_value(type).value_or("NaN");
     }
 }
 
@@ -56,9 +100,16 @@ std::optional<std::string_view> null_value(Type type) {
     }
 }
 
+Type with_null(Type type, Nulls nulls) {
+    return type == Type::Byte && nulls == Nulls::Declared ? Type::Short : type;
+}
+
 void append_value(std::string& out, Type type, Cell cell, std::size_t length) {
     switch (type) {
         case Type::Bool: out += cell.is_null() ? '?' : (*cell.data != 0 ? 'T' : 'F'); return;
+        case Type::Bit: out += !cell.is_null() && *cell.data != 0 ? '\x80' : '\0'; return;
+        // The lower byte of an int2.
+        case Type::Byte: out += cell.is_null() ? '\0' : cell.data[1]; return;
         case Type::Short:
         case Type::Int:
         case Type::Long:
@@ -80,6 +131,7 @@ void append_value(std::string& out, Type type, Cell cell, std::size_t length) {
                 out += cell.bytes();
             return;
         case Type::Text: append_chars(out, cell.bytes(), length); return;
+        case Type::Unicode: append_unicode(out, cell.bytes(), length); return;
         case Type::Timestamp: {
             std::string text;
             append_text(text, type, cell, append_xml_escaped);
@@ -89,7 +141,13 @@ void append_value(std::string& out, Type type, Cell cell, std::size_t length) {
         case Type::DoubleArray:
         case Type::FloatArray:
         case Type::IntArray:
-        case Type::LongArray: append_array(out, type, cell, length); return;
+        case Type::LongArray:
+        case Type::BoolArray:
+        case Type::BitArray:
+        case Type::ByteArray:
+        case Type::ShortArray:
+        case Type::FloatComplex:
+        case Type::DoubleComplex: append_array(out, type, cell, length); return;
     }
 }
 
@@ -99,8 +157,8 @@ bool is_null(Type type, Cell cell) {
 
 std::size_t fixed_length(const Column& column) {
     const auto size = arraysize(column);
-    if (size.empty()) return 1;
-    std::size_t elements = 1;
+    if (size.empty()) return parts(column.type);
+    std::size_t elements = parts(column.type);
     for (const auto word : split(size, 'x')) {
         const auto length = parse_integer(word);
         if (!length || *length <= 0) return 0;
@@ -112,7 +170,7 @@ std::size_t fixed_length(const Column& column) {
 TabledataCells::TabledataCells(const std::vector<Column>& columns) {
     for (const auto& column : columns)
         fields_.push_back({column.type, element_type(column.type).has_value(),
-                           null_value(column.type).value_or("NaN"), fixed_length(column)});
+                           element_null(column.type), fixed_length(column)});
 }
 
 void TabledataCells::append(std::string& out, Row row) const {
@@ -132,7 +190,7 @@ void TabledataCells::append(std::string& out, Row row) const {
 
 BinaryCells::BinaryCells(const std::vector<Column>& columns, Nulls nulls) : nulls_(nulls) {
     for (const auto& column : columns)
-        shapes_.push_back({column.type, fixed_length(column)});
+        shapes_.push_back({with_null(column.type, nulls), fixed_length(column)});
 }
 
 void BinaryCells::append(std::string& out, Row row) const {
@@ -142,7 +200,8 @@ void BinaryCells::append(std::string& out, Row row) const {
     for (std::size_t i = 0; i < shapes_.size(); ++i) {
         const auto [type, length] = shapes_[i];
         // Most significant bit first, set for null.
-        if (flags && is_null(type, row[i])) out[mask + i / 8] |= static_cast<char>(0x80U >> (i % 8));
+        if (flags && is_null(type, row[i]))
+            out[mask + i / 8] |= static_cast<char>(0x80U >> (i % 8));
         append_value(out, type, row[i], length);
     }
 }

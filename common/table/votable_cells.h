@@ -37,6 +37,9 @@ enum class Nulls { Declared, Elsewhere };
 // that can say it themselves.
 [[nodiscard]] std::optional<std::string_view> null_value(Type type);
 
+// What is declared and written instead of a type all of whose values are taken.
+[[nodiscard]] Type with_null(Type type, Nulls nulls);
+
 // Appends the values of each row, raw (the caller wraps them in base64), for BINARY2 with null
 // flags before them.
 class BinaryCells {
@@ -62,7 +65,8 @@ void append_value(std::string& out, Type type, Cell cell, std::size_t length);
 // Timestamps that have no form (see timestamp()) are null here.
 [[nodiscard]] bool is_null(Type type, Cell cell);
 
-// The arraysize as a number: "2" -> 2; "2x3" -> 6; "*", "8*", "2x*" -> 0; "" -> 1.
+// The arraysize as a number of elements on the wire: "2" -> 2; "2x3" -> 6; "*", "8*", "2x*" -> 0;
+// "" -> 1; for complex numbers twice as many.
 [[nodiscard]] std::size_t fixed_length(const Column& column);
 
 }  // namespace vo::table
