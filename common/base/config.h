@@ -27,6 +27,8 @@ struct Config {
     std::string log_level;
     std::int64_t max_body_bytes = 0;
     std::int64_t max_query_bytes = 0;
+    std::int64_t max_upload_bytes = 0;
+    std::int64_t max_upload_rows = 0;
     std::int64_t maxrec_default = 0;
     std::int64_t maxrec_hard = 0;
     std::int64_t min_rate_bytes_per_s = 0;

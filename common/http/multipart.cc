@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The multipart/form-data parser: one pass over the body, everything bounded.
+// The multipart/form-data parser: one pass over the body as it comes, everything bounded.
 #include "http/multipart.h"
 
 #include <algorithm>
@@ -109,76 +109,25 @@ void read_field(std::string_view line, PartHeader& header) {
     }
 }
 
-// Takes the header and its empty line off the part.
-PartHeader take_header(std::string_view& part) {
+// REQUIRES: it ends with its empty line.
+PartHeader read_header(std::string_view text) {
     PartHeader header;
-    const auto window = part.substr(0, kMaxPartHeaderBytes);
-    std::size_t at = 0;
-    while (true) {
-        const auto end = window.find("\r\n", at);
-        if (end == std::string_view::npos)
-            refuse(part.size() > kMaxPartHeaderBytes
-                       ? "a part's header is longer than " + std::to_string(kMaxPartHeaderBytes) +
-                             " bytes."
-                       : "a part's header does not end with an empty line.");
-        const auto line = window.substr(at, end - at);
-        at = end + 2;
+    for (std::size_t at = 0;;) {
+        const auto end = text.find("\r\n", at);
+        const auto line = text.substr(at, end - at);
         if (line.empty()) break;
         read_field(line, header);
+        at = end + 2;
     }
-    part.remove_prefix(at);
     if (!header.has_name) refuse("a part has no Content-Disposition with a name.");
     return header;
 }
 
-void add_part(std::string_view part, Params& params, std::vector<File>& files) {
-    auto header = take_header(part);
-    const bool is_text =
-        header.content_type.empty() || media_type(header.content_type).starts_with("text/");
-    if (!header.has_filename && is_text) {
-        params.add(std::move(header.name), std::string(part));
-        return;
-    }
-    if (find_bad_utf8(header.name) != std::string_view::npos ||
-        find_bad_utf8(header.filename) != std::string_view::npos)
-        refuse("the name of a file is not UTF-8.");
-    files.push_back({std::move(header.name), std::move(header.filename),
-                     std::move(header.content_type), std::string(part)});
-}
+// Work is done in pieces of this size, so that tiny ones cost no more.
+constexpr std::size_t kWorkBytes = 65'536;
 
-struct Delimiter {
-    std::size_t begin;  // where the content before it ends
-    std::size_t end;    // where the next part begins
-    bool last;
-};
-
-// The next line that is the boundary, with "--" after it if it is the last one. A line that only
-// begins like the boundary is content. `at_line_start`: the search begins where a line does.
-std::optional<Delimiter> find_delimiter(std::string_view body,
-                                        std::size_t from,
-                                        const std::string& needle,
-                                        bool at_line_start) {
-    const auto marker = std::string_view(needle).substr(2);  // without its CRLF
-    while (true) {
-        std::size_t begin = from;
-        std::size_t i = 0;
-        if (at_line_start && body.substr(from).starts_with(marker)) {
-            i = from + marker.size();
-        } else {
-            begin = body.find(needle, from);
-            if (begin == std::string_view::npos) return std::nullopt;
-            i = begin + needle.size();
-        }
-        at_line_start = false;
-        const bool last = body.substr(i, 2) == "--";
-        if (last) i += 2;
-        while (i < body.size() && (body[i] == ' ' || body[i] == '\t'))
-            ++i;
-        if (body.substr(i, 2) == "\r\n") return Delimiter{begin, i + 2, last};
-        if (last && i == body.size()) return Delimiter{begin, i, last};
-        from = i;
-    }
-}
+// Blanks that may follow a boundary.
+constexpr std::size_t kMaxPadding = 256;
 
 }  // namespace
 
@@ -201,29 +150,189 @@ std::string multipart_boundary(std::string_view content_type) {
     return boundary;
 }
 
-void parse_multipart(std::string_view body,
-                     std::string_view boundary,
-                     Params& params,
-                     std::vector<File>& files) {
-    const std::string needle = "\r\n--" + std::string(boundary);
-    // What stands before the first boundary is a preamble for people: ignored.
-    auto delimiter = find_delimiter(body, 0, needle, true);
-    if (!delimiter) {
-        const bool bare_lf = body.find(needle.substr(2) + "\n") != std::string_view::npos;
-        refuse(bare_lf ? "its lines end in LF; they must end in CRLF."
-                       : "its boundary \"" + std::string(boundary) + "\" does not occur in it.");
+MultipartParser::MultipartParser(const std::string& boundary,
+                                 BodyLimits limits,
+                                 Params& params,
+                                 std::vector<File>& files)
+    : boundary_(boundary),
+      needle_("\r\n--" + boundary),
+      limits_(std::move(limits)),
+      params_(params),
+      files_(files) {}
+
+void MultipartParser::feed(std::string_view piece) {
+    if (state_ == State::Epilogue) return;
+    buffer_ += piece;
+    if (buffer_.size() - at_ >= kWorkBytes) parse(false);
+}
+
+void MultipartParser::finish() {
+    parse(true);
+    if (state_ == State::Epilogue) return;
+    if (state_ != State::Preamble)
+        refuse("it ends before its closing boundary; part " + std::to_string(parts_) +
+               " is incomplete.");
+    refuse(bare_lf_ ? "its lines end in LF; they must end in CRLF."
+                    : "its boundary \"" + boundary_ + "\" does not occur in it.");
+}
+
+void MultipartParser::parse(bool whole) {
+    for (bool goes_on = true; goes_on;) {
+        switch (state_) {
+            case State::Preamble: goes_on = parse_preamble(whole); break;
+            case State::Header: goes_on = parse_header(whole); break;
+            case State::Content: goes_on = parse_content(whole); break;
+            case State::Epilogue: buffer_.clear(), at_ = 0; return;
+        }
     }
-    std::size_t parts = 0;
-    while (!delimiter->last) {
-        if (++parts > kMaxParts)
-            refuse("it has more than " + std::to_string(kMaxParts) + " parts.");
-        const auto next = find_delimiter(body, delimiter->end, needle, true);
-        if (!next)
-            refuse("it ends before its closing boundary; part " + std::to_string(parts) +
-                   " is incomplete.");
-        add_part(body.substr(delimiter->end, next->begin - delimiter->end), params, files);
-        delimiter = next;
+    buffer_.erase(0, at_);
+    at_ = 0;
+}
+
+// A line that only begins like the boundary is content.
+MultipartParser::Search MultipartParser::search(std::size_t from,
+                                                bool at_line_start,
+                                                bool whole) const {
+    const std::string_view body = buffer_;
+    const auto marker = std::string_view(needle_).substr(2);  // without its CRLF
+    while (true) {
+        std::size_t begin = from;
+        std::size_t i = 0;
+        const auto line = body.substr(from, marker.size());
+        if (at_line_start && line == marker) {
+            i = from + marker.size();
+        } else if (at_line_start && !whole && marker.starts_with(line)) {
+            return {{}, from};
+        } else {
+            begin = body.find(needle_, from);
+            if (begin == std::string_view::npos) {
+                const auto kept = std::min(body.size() - from, needle_.size() - 1);
+                return {{}, whole ? body.size() : body.size() - kept};
+            }
+            i = begin + needle_.size();
+        }
+        at_line_start = false;
+        const auto rest = body.substr(i, 2);
+        const bool last = rest == "--";
+        if (last) i += 2;
+        const auto padding = i;
+        while (i < body.size() && i - padding < kMaxPadding && (body[i] == ' ' || body[i] == '\t'))
+            ++i;
+        if (body.substr(i, 2) == "\r\n") return {Delimiter{begin, i + 2, last}, begin};
+        if (last && whole && i == body.size()) return {Delimiter{begin, i, last}, begin};
+        const auto open = body.substr(i, 2);
+        if (!whole && (open.empty() || open == "\r" || (!last && open == "-" && i == padding)))
+            return {{}, begin};
+        from = i;
     }
+}
+
+void MultipartParser::step_over(const Delimiter& delimiter) {
+    at_ = delimiter.end;
+    if (delimiter.last) {
+        state_ = State::Epilogue;
+        return;
+    }
+    if (++parts_ > kMaxParts) refuse("it has more than " + std::to_string(kMaxParts) + " parts.");
+    state_ = State::Header;
+}
+
+// What stands before the first boundary is for people: ignored.
+bool MultipartParser::parse_preamble(bool whole) {
+    const auto [found, settled] = search(at_, line_start_, whole);
+    const auto skipped = found ? found->begin : settled;
+    text_bytes_ += static_cast<std::int64_t>(skipped - at_);
+    if (text_bytes_ > limits_.max_body_bytes) refuse_body_size(limits_.max_body_bytes);
+    if (found) {
+        step_over(*found);
+        return true;
+    }
+    bare_lf_ = bare_lf_ || buffer_.find(needle_.substr(2) + "\n", at_) != std::string::npos;
+    line_start_ = line_start_ && settled == at_;
+    at_ = settled;
+    return false;
+}
+
+bool MultipartParser::parse_header(bool whole) {
+    const auto rest = std::string_view(buffer_).substr(at_);
+    const auto window = rest.substr(0, kMaxPartHeaderBytes);
+    const auto empty = window.starts_with("\r\n") ? 0 : window.find("\r\n\r\n");
+    const auto bad_end = [&] {
+        refuse(rest.size() > kMaxPartHeaderBytes
+                   ? "a part's header is longer than " + std::to_string(kMaxPartHeaderBytes) +
+                         " bytes."
+                   : "a part's header does not end with an empty line.");
+    };
+    // The boundary ends the part wherever it stands.
+    const auto [found, settled] = search(at_, true, whole);
+    const auto end = empty == std::string_view::npos ? empty : empty + (empty == 0 ? 2 : 4);
+    if (found && (end == std::string_view::npos || found->begin - at_ < end)) bad_end();
+    if (end == std::string_view::npos) {
+        if (rest.size() > kMaxPartHeaderBytes) bad_end();
+        return false;
+    }
+    begin_part(window.substr(0, end));
+    at_ += end;
+    state_ = State::Content;
+    return true;
+}
+
+void MultipartParser::begin_part(std::string_view text) {
+    auto header = read_header(text);
+    const bool is_text =
+        header.content_type.empty() || media_type(header.content_type).starts_with("text/");
+    if (!header.has_filename && is_text) {
+        param_ = Param{std::move(header.name), ""};
+        return;
+    }
+    if (find_bad_utf8(header.name) != std::string_view::npos ||
+        find_bad_utf8(header.filename) != std::string_view::npos)
+        refuse("the name of a file is not UTF-8.");
+    files_.push_back({std::move(header.name), std::move(header.filename),
+                      std::move(header.content_type),
+                      std::make_shared<ScratchFile>(limits_.scratch_folder, "uploaded files")});
+}
+
+bool MultipartParser::parse_content(bool whole) {
+    const auto [found, settled] = search(at_, false, whole);
+    const auto end = found ? found->begin : settled;
+    take_content(std::string_view(buffer_).substr(at_, end - at_));
+    at_ = end;
+    if (!found) return false;
+    end_part();
+    step_over(*found);
+    return true;
+}
+
+void MultipartParser::take_content(std::string_view bytes) {
+    const auto size = static_cast<std::int64_t>(bytes.size());
+    if (param_) {
+        text_bytes_ += size;
+        if (text_bytes_ > limits_.max_body_bytes) refuse_body_size(limits_.max_body_bytes);
+        param_->value += bytes;
+        return;
+    }
+    file_bytes_ += size;
+    if (file_bytes_ > limits_.max_upload_bytes) refuse_upload_size(limits_.max_upload_bytes);
+    files_.back().content->append(bytes);
+}
+
+void MultipartParser::end_part() {
+    if (!param_) return;
+    params_.add(std::move(param_->name), std::move(param_->value));
+    param_.reset();
+}
+
+void refuse_body_size(std::int64_t limit) {
+    throw Error(Code::TooLarge, "The request body is larger than the limit of this service, " +
+                                    std::to_string(limit) + " bytes.");
+}
+
+void refuse_upload_size(std::int64_t limit) {
+    throw Error(Code::TooLarge,
+                limit == 0 ? std::string("The request has files, and this resource takes none.")
+                           : "The uploaded tables are larger than the limit of this service, " +
+                                 std::to_string(limit) + " bytes together.");
 }
 
 }  // namespace vo::http

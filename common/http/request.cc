@@ -68,43 +68,56 @@ void parse_urlencoded(std::string_view text, const std::string& where, Params& p
     }
 }
 
-void parse_multipart_body(std::string_view body,
-                          std::string_view content_type,
-                          Params& params,
-                          std::vector<File>& files) {
-    parse_multipart(body, multipart_boundary(content_type), params, files);
-}
-
-void parse_urlencoded_body(std::string_view body,
-                           std::string_view,
-                           Params& params,
-                           std::vector<File>&) {
-    parse_urlencoded(body, "the body", params);
-}
-
-struct BodyType {
-    std::string_view media_type;
-    void (*parse)(std::string_view, std::string_view, Params&, std::vector<File>&);
-};
-
-constexpr std::array kBodyTypes{
-    BodyType{"application/x-www-form-urlencoded", parse_urlencoded_body},
-    BodyType{"multipart/form-data", parse_multipart_body},
-};
-
-const BodyType& get_body_type(std::string_view content_type) {
-    const auto type = media_type(content_type);
-    for (const auto& row : kBodyTypes)
-        if (row.media_type == type) return row;
-    throw Error(Code::BadMedia,
+// A body as it arrives, in the form that its media type says.
+class BodyReader {
+  public:
+    BodyReader(std::string_view content_type,
+               const BodyLimits& limits,
+               Params& params,
+               std::vector<File>& files)
+        : limit_(limits.max_body_bytes), params_(params) {
+        const auto type = media_type(content_type);
+        if (type == kMultipart)
+            multipart_.emplace(multipart_boundary(content_type), limits, params, files);
+        else if (type != kUrlencoded)
+            throw Error(
+                Code::BadMedia,
                 "A body is read as application/x-www-form-urlencoded or multipart/form-data; this "
                 "one " +
                     (type.empty() ? "has no Content-Type." : "is " + shown(type) + "."));
-}
+    }
 
-[[noreturn]] void refuse_size(std::int64_t limit) {
-    throw Error(Code::TooLarge, "The request body is larger than the limit of this service, " +
-                                    std::to_string(limit) + " bytes.");
+    void feed(std::string_view piece) {
+        if (multipart_) return multipart_->feed(piece);
+        text_ += piece;
+        if (static_cast<std::int64_t>(text_.size()) > limit_) refuse_body_size(limit_);
+    }
+
+    void finish() {
+        if (multipart_) return multipart_->finish();
+        parse_urlencoded(text_, "the body", params_);
+    }
+
+    static constexpr std::string_view kUrlencoded = "application/x-www-form-urlencoded";
+    static constexpr std::string_view kMultipart = "multipart/form-data";
+
+  private:
+    std::int64_t limit_;
+    Params& params_;
+    std::optional<MultipartParser> multipart_;
+    std::string text_;
+};
+
+// CONTENT_LENGTH is only good for an early refusal: it is empty for a chunked request, and an input
+// filter of the web server may have changed the size (Apache's mod_deflate).
+void check_announced(std::string_view length, std::string_view type, const BodyLimits& limits) {
+    const auto announced = parse_integer(length);
+    const bool has_files =
+        media_type(type) == BodyReader::kMultipart && limits.max_upload_bytes > 0;
+    const auto most = limits.max_body_bytes + (has_files ? limits.max_upload_bytes : 0);
+    if (!announced || *announced <= most) return;
+    if (has_files) refuse_upload_size(limits.max_upload_bytes);
+    refuse_body_size(limits.max_body_bytes);
 }
 
 std::vector<std::string> plain_segments(std::string_view path) {
@@ -193,40 +206,35 @@ Request::Request(Variables variables) : variables_(std::move(variables)), id_(ma
         segments_ = *std::move(raw);
 }
 
-Request::Request(Variables variables, std::string_view body, std::int64_t max_body_bytes)
+Request::Request(Variables variables, std::string_view body, const BodyLimits& limits)
     : Request(std::move(variables)) {
     const auto source = [rest = body](char* buffer, std::size_t size) mutable {
         const auto n = rest.copy(buffer, size);
         rest.remove_prefix(n);
         return n;
     };
-    read_params(source, max_body_bytes);
+    read_params(source, limits);
 }
 
-void Request::read_params(const BodySource& body, std::int64_t max_body_bytes) {
+void Request::read_params(const BodySource& body, const BodyLimits& limits) {
     parse_urlencoded(variable("QUERY_STRING"), "the query string", params_);
-    read_body(body, max_body_bytes);
+    read_body(body, limits);
 }
 
-void Request::read_body(const BodySource& source, std::int64_t max_body_bytes) {
-    const auto limit = static_cast<std::size_t>(max_body_bytes);
-    // CONTENT_LENGTH is only good for an early refusal: it is empty for a chunked request, and
-    // an input filter of the web server may have changed the size (Apache's mod_deflate).
-    if (const auto announced = parse_integer(variable("CONTENT_LENGTH"));
-        announced && *announced > max_body_bytes)
-        refuse_size(max_body_bytes);
-    std::string body;
-    const BodyType* type = nullptr;
-    while (true) {
-        const auto size = body.size();
-        body.resize(size + kReadBytes);
-        const auto n = source(body.data() + size, kReadBytes);
-        body.resize(size + n);
-        if (n == 0) break;
-        if (type == nullptr) type = &get_body_type(variable("CONTENT_TYPE"));
-        if (body.size() > limit) refuse_size(max_body_bytes);
+void Request::read_body(const BodySource& source, const BodyLimits& limits) {
+    const auto content_type = variable("CONTENT_TYPE");
+    check_announced(variable("CONTENT_LENGTH"), content_type, limits);
+    std::optional<BodyReader> reader;
+    std::string piece(kReadBytes, '\0');
+    std::int64_t total = 0;
+    while (const auto size = source(piece.data(), piece.size())) {
+        if (!reader) reader.emplace(content_type, limits, params_, files_);
+        reader->feed(std::string_view(piece).substr(0, size));
+        total += static_cast<std::int64_t>(size);
+        if (total > limits.max_body_bytes + limits.max_upload_bytes)
+            refuse_upload_size(limits.max_upload_bytes);
     }
-    if (type != nullptr) type->parse(body, variable("CONTENT_TYPE"), params_, files_);
+    if (reader) reader->finish();
 }
 
 std::string Request::path() const {

@@ -10,17 +10,21 @@
 // theirs; a repeated single-valued parameter is an error (DALI §4.2), an unknown one is ignored.
 // Every name and value is well-formed UTF-8 without NUL, or the request is refused. The server
 // loop makes the Request and reads its parameters before a handler sees it; tests make one from
-// CGI variables and a string. Memory is bounded by the body limit; one thread at a time.
+// CGI variables and a string. Memory is bounded by the body limit, files stand in scratch files;
+// one thread at a time.
 #pragma once
 
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include "base/scratch.h"
 
 namespace vo::http {
 
@@ -52,7 +56,14 @@ struct File {
     std::string name;
     std::string filename;
     std::string content_type;
-    std::string content;
+    std::shared_ptr<ScratchFile> content;
+};
+
+// Of a body: all that is no file, and all files together.
+struct BodyLimits {
+    std::int64_t max_body_bytes = 4'194'304;
+    std::int64_t max_upload_bytes = 0;
+    std::string scratch_folder = "/var/tmp";
 };
 
 // Fills the buffer with the next bytes of the body; 0 at its end. Throws what stopped it.
@@ -66,10 +77,10 @@ class Request {
     // Takes method and path only, and never fails on what a client sent.
     explicit Request(Variables variables);
     // With the parameters read, as the server loop would.
-    Request(Variables variables, std::string_view body, std::int64_t max_body_bytes = 1 << 22);
+    Request(Variables variables, std::string_view body, const BodyLimits& limits = {});
 
     // Query string, then the body to its end whatever CONTENT_LENGTH says.
-    void read_params(const BodySource& body, std::int64_t max_body_bytes);
+    void read_params(const BodySource& body, const BodyLimits& limits);
 
     // Unique in the log; the incident number of an internal error is another.
     [[nodiscard]] const std::string& id() const { return id_; }
@@ -108,7 +119,7 @@ class Request {
 
   private:
     void read_query_string();
-    void read_body(const BodySource& source, std::int64_t max_body_bytes);
+    void read_body(const BodySource& source, const BodyLimits& limits);
 
     Variables variables_;
     std::string id_;

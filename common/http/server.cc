@@ -110,7 +110,7 @@ void dispatch(Request& request,
         throw Error(Code::BadMethod, "The resource " + request.path() + " takes " + allow +
                                          ", not " + request.method() + ".");
     } else {
-        request.read_params(body, limits.max_body_bytes);
+        request.read_params(body, limits.body);
         route.handler(request, response);
     }
     response.finish();

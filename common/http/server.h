@@ -46,7 +46,7 @@ using ErrorWriter = std::function<void(
 
 // What a reload may change while the server runs.
 struct Limits {
-    std::int64_t max_body_bytes = 4'194'304;
+    BodyLimits body;
     std::int64_t min_rate_bytes_per_s = 10'000;
 };
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Bytes kept until they can be sent: the first in memory, the rest in a file without a name, which
-// is gone with the process whatever happens. Private to this folder.
+// Bytes kept until they can be sent. Private to this folder.
 //
 //     Spool spool(scratch);
 //     spool.write(bytes);
@@ -12,36 +11,29 @@
 #include <string>
 #include <string_view>
 
+#include "base/scratch.h"
 #include "table/format.h"
 
 namespace vo::table {
 
 class Spool {
   public:
-    explicit Spool(const Scratch& scratch) : scratch_(scratch) {}
-
-    ~Spool();
-    Spool(const Spool&) = delete;
-    Spool& operator=(const Spool&) = delete;
+    explicit Spool(const Scratch& scratch);
 
     // Busy when the disk is full, BadRequest beyond the limit.
     void write(std::string_view bytes);
 
     // From the first byte again; nothing may be written after it.
-    void rewind();
+    void rewind() { offset_ = 0; }
 
     // The next piece, empty at the end; valid until the next call.
     [[nodiscard]] std::string_view read();
 
   private:
-    void open_file();
-    void flush();
-
-    Scratch scratch_;
+    std::int64_t max_bytes_;
+    ScratchFile file_;
+    std::int64_t offset_ = 0;
     std::string buffer_;
-    std::int64_t size_ = 0;
-    int file_ = -1;
-    bool read_all_ = false;
 };
 
 }  // namespace vo::table

@@ -95,8 +95,10 @@ class Service {
     void stop() { catalog_.reset(); }
 
     [[nodiscard]] http::Limits limits() const {
-        return {.max_body_bytes = config()->max_body_bytes,
-                .min_rate_bytes_per_s = config()->min_rate_bytes_per_s};
+        const auto config = this->config();
+        return {.body = {.max_body_bytes = config->max_body_bytes,
+                         .max_upload_bytes = config->max_upload_bytes},
+                .min_rate_bytes_per_s = config->min_rate_bytes_per_s};
     }
 
     // Takes effect for the requests that follow; addresses, threads and directories at a restart.
@@ -270,7 +272,8 @@ int main(int argc, char** argv) {
             return 0;
         }
         if (argc != 1 && !(argc == 3 && first == "--config"))
-            throw vo::Error(vo::Code::BadRequest, "usage: tap-sync.fcgi [--config FILE | --version]");
+            throw vo::Error(vo::Code::BadRequest,
+                            "usage: tap-sync.fcgi [--config FILE | --version]");
         return vo::tap::run(argc == 3 ? argv[2] : "");
     } catch (const std::exception& error) {
         vo::log::error("start", {{"message", error.what()}});

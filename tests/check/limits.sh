@@ -16,13 +16,14 @@ wait_s=$(($(option sync_limit_s) + 30))
     done
 } | check "time-outs of the web servers are 30 s above sync_limit_s"
 
-body=$(($(option max_body_bytes) + 65536))
+body=$(($(option max_body_bytes) + $(option max_upload_bytes) + 65536))
+why="max_body_bytes + max_upload_bytes + 65536 = $body"
 {
     grep -qF "<If \"req_novary('Content-Length') -gt $body\">" conf/apache.conf ||
-        echo "apache.conf: the Content-Length that is refused is not max_body_bytes + 65536 = $body"
+        echo "apache.conf: the Content-Length that is refused is not $why"
     grep -qE "^ *client_max_body_size $body;$" conf/nginx.conf ||
-        echo "nginx.conf: client_max_body_size is not max_body_bytes + 65536 = $body"
-} | check "bodies that the web servers refuse are a little above max_body_bytes"
+        echo "nginx.conf: client_max_body_size is not $why"
+} | check "bodies that the web servers refuse are a little above what the service takes"
 
 for conf in apache nginx; do
     for code in $(grep -oE 'error-[0-9]{3}' "conf/$conf.conf" "conf/quickstart-$conf.conf" | sed 's/.*-//' | sort -u); do

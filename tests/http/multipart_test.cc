@@ -16,10 +16,36 @@ struct Form {
     std::vector<File> files;
 };
 
-Form parse(std::string_view body, std::string_view boundary = "b") {
+constexpr std::int64_t kLimit = 1 << 30;
+
+Form parse_in_pieces(std::string_view body, std::string_view boundary, std::size_t size) {
     Form form;
-    vo::http::parse_multipart(body, boundary, form.params, form.files);
+    vo::http::MultipartParser parser(std::string(boundary),
+                                     {.max_body_bytes = kLimit, .max_upload_bytes = kLimit},
+                                     form.params, form.files);
+    for (std::size_t i = 0; i < body.size(); i += size)
+        parser.feed(body.substr(i, size));
+    parser.finish();
     return form;
+}
+
+Form parse(std::string_view body, std::string_view boundary = "b") {
+    return parse_in_pieces(body, boundary, body.size() + 1);
+}
+
+// What was read, or why not.
+std::string outcome(std::string_view body, std::size_t size) {
+    std::string text;
+    try {
+        const auto form = parse_in_pieces(body, "b", size);
+        for (const auto& param : form.params.all())
+            text += param.name + "=" + param.value + "\n";
+        for (const auto& file : form.files)
+            text += file.name + ":" + file.content->text() + "\n";
+    } catch (const vo::Error& error) {
+        text = error.what();
+    }
+    return text;
 }
 
 std::string part(std::string_view name, std::string_view value, std::string_view more = "") {
@@ -65,7 +91,57 @@ class MultipartTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(reads_boundaries);
     CPPUNIT_TEST(refuses_bad_boundaries);
     CPPUNIT_TEST(hostile_bodies_take_linear_time);
+    CPPUNIT_TEST(pieces_of_any_size_are_the_same_body);
+    CPPUNIT_TEST(bounds_parameters_and_files_apart);
     CPPUNIT_TEST_SUITE_END();
+
+    // Long parts see to it that work begins before the end, wherever the pieces are cut.
+    void pieces_of_any_size_are_the_same_body() {
+        const std::string filler(65'000, 'x');
+        const std::string long_part = part("long", filler, "; filename=\"f\"");
+        for (const auto& body :
+             {part("a", "1") + long_part + part("b", "\r\n--bx\r\n--") + "--b--\r\n",
+              long_part + "--b \t\r\nContent-Disposition: form-data; name=c\r\n\r\n\r\n--b-- ",
+              long_part + "--b\r\nContent-Disposition: form-data; name=c\r\n--b--\r\n",
+              long_part + "--b\r\nContent-Disposition: form-data; name=c\r\n\r\n--b--\r\n",
+              "\r\n" + long_part + "--b-\r\n--b--", filler + "\n--b\n" + filler,
+              "--bb\r\n" + long_part + "--b--" + filler}) {
+            const auto expected = outcome(body, body.size());
+            for (const std::size_t size : {1U, 2U, 3U, 7U, 61U, 65'003U})
+                CPPUNIT_ASSERT_EQUAL(expected, outcome(body, size));
+            for (std::size_t cut = 64'900; cut < std::min<std::size_t>(body.size(), 65'300); ++cut)
+                CPPUNIT_ASSERT_EQUAL(expected, outcome(body, cut));
+        }
+    }
+
+    void bounds_parameters_and_files_apart() {
+        const auto read = [](const std::string& body) {
+            Form form;
+            vo::http::MultipartParser parser("b", {.max_body_bytes = 100, .max_upload_bytes = 1000},
+                                             form.params, form.files);
+            parser.feed(body);
+            parser.finish();
+        };
+        const auto words = [&](const std::string& body) -> std::string {
+            try {
+                read(body + "--b--");
+            } catch (const vo::Error& error) {
+                CPPUNIT_ASSERT(error.code() == vo::Code::TooLarge);
+                return error.what();
+            }
+            return "read";
+        };
+        const auto file = [](std::size_t size) {
+            return part("f", std::string(size, 'x'), "; filename=f");
+        };
+        CPPUNIT_ASSERT_EQUAL(std::string("read"),
+                             words(part("a", std::string(100, 'x')) + file(1000)));
+        CPPUNIT_ASSERT(words(part("a", std::string(60, 'x')) + part("b", std::string(41, 'x')))
+                           .find("100 bytes") != std::string::npos);
+        CPPUNIT_ASSERT(words(file(600) + file(401)).find("1000 bytes") != std::string::npos);
+        CPPUNIT_ASSERT(words(std::string(101, 'x') + "\r\n" + file(1)).find("100 bytes") !=
+                       std::string::npos);
+    }
 
     void reads_parameters_in_order() {
         const auto form = parse(part("LANG", "ADQL") + part("query", "SELECT 1\r\nFROM t") +
@@ -92,7 +168,7 @@ class MultipartTest : public CppUnit::TestFixture {
         CPPUNIT_ASSERT_EQUAL(std::size_t{1}, form.files.size());
         CPPUNIT_ASSERT_EQUAL(std::string("t1"), form.files[0].name);
         CPPUNIT_ASSERT_EQUAL(std::string("application/x-votable+xml"), form.files[0].content_type);
-        CPPUNIT_ASSERT_EQUAL(std::string("<VOTABLE/>"), form.files[0].content);
+        CPPUNIT_ASSERT_EQUAL(std::string("<VOTABLE/>"), form.files[0].content->text());
     }
 
     void reads_what_curl_and_requests_send() {
@@ -102,7 +178,7 @@ class MultipartTest : public CppUnit::TestFixture {
             "filename=\"a.csv\"\r\nContent-Length: 2\r\n\r\nx,\r\n--b--");
         CPPUNIT_ASSERT(form.params.find_single("LANG") == "ADQL");
         CPPUNIT_ASSERT_EQUAL(std::string("a.csv"), form.files.at(0).filename);
-        CPPUNIT_ASSERT_EQUAL(std::string("x,"), form.files.at(0).content);
+        CPPUNIT_ASSERT_EQUAL(std::string("x,"), form.files.at(0).content->text());
     }
 
     void keeps_content_byte_by_byte() {
@@ -111,7 +187,7 @@ class MultipartTest : public CppUnit::TestFixture {
             bytes += static_cast<char>(i);
         bytes += "\r\n\r\n--\r\n-b\r\n";
         const auto form = parse(part("f", bytes, "; filename=\"\"") + "--b--\r\n");
-        CPPUNIT_ASSERT(form.files.at(0).content == bytes);
+        CPPUNIT_ASSERT(form.files.at(0).content->text() == bytes);
     }
 
     void tells_files_from_parameters() {
@@ -223,7 +299,7 @@ class MultipartTest : public CppUnit::TestFixture {
             lines += "\r\n--b x";
         assert_refused(part("a", "") + lines, "incomplete");
         assert_refused("--b\r\nContent-Disposition: form-data" + std::string(4'000'000, ';'),
-                       "incomplete");
+                       "longer than 8192");
     }
 };
 

@@ -24,7 +24,7 @@ Request post(const std::string& body,
              const std::string& query = "",
              std::int64_t limit = 1 << 20) {
     return Request({{"REQUEST_METHOD", "POST"}, {"CONTENT_TYPE", type}, {"QUERY_STRING", query}},
-                   body, limit);
+                   body, {.max_body_bytes = limit, .max_upload_bytes = limit});
 }
 
 template <typename F>
@@ -148,7 +148,7 @@ class RequestTest : public CppUnit::TestFixture {
         CPPUNIT_ASSERT(request.params().find_single("LANG") == "ADQL");
         CPPUNIT_ASSERT(request.params().find_single("QUERY") == "SELECT 1");
         CPPUNIT_ASSERT(request.find_file("T") != nullptr);
-        CPPUNIT_ASSERT_EQUAL(std::string("<x/>"), request.find_file("T")->content);
+        CPPUNIT_ASSERT_EQUAL(std::string("<x/>"), request.find_file("T")->content->text());
         CPPUNIT_ASSERT(request.find_file("t") == nullptr);
         refusal(Code::BadRequest, [] { return post("x", "multipart/form-data"); });
     }
@@ -178,7 +178,7 @@ class RequestTest : public CppUnit::TestFixture {
             throw vo::Error(Code::Internal, "read");
         };
         refusal(Code::TooLarge, [&] {
-            request.read_params(source, 1000);
+            request.read_params(source, {.max_body_bytes = 1000});
             return 0;
         });
     }
@@ -188,7 +188,7 @@ class RequestTest : public CppUnit::TestFixture {
             const Request request({{"REQUEST_METHOD", "POST"},
                                    {"CONTENT_TYPE", kUrlencoded},
                                    {"CONTENT_LENGTH", length}},
-                                  "A=123", 1000);
+                                  "A=123", {.max_body_bytes = 1000});
             CPPUNIT_ASSERT(request.params().find_single("A") == "123");
         }
     }
@@ -203,7 +203,7 @@ class RequestTest : public CppUnit::TestFixture {
                 at += n;
                 return n;
             },
-            1 << 20);
+            {.max_body_bytes = 1 << 20});
         CPPUNIT_ASSERT_EQUAL(std::size_t{200'000}, request.params().find_single("A")->size());
         CPPUNIT_ASSERT(request.params().find_single("B") == "2");
     }

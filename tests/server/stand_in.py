@@ -74,7 +74,7 @@ class StandIn:
     def _serve(self, client):
         # A client that is gone is none of our business.
         with client, contextlib.suppress(OSError):
-            parameters = body = b""
+            parameters, body = bytearray(), bytearray()
             with client.makefile("rb") as stream:
                 for kind, content in _read_records(stream):
                     if kind == PARAMS:
@@ -83,7 +83,7 @@ class StandIn:
                         body += content
                         if not content:
                             break
-            reply = self.answer(_parse_parameters(parameters), body)
+            reply = self.answer(_parse_parameters(bytes(parameters)), body)
             if reply is None:
                 return
             for start in range(0, len(reply), 32768):
