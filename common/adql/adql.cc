@@ -91,11 +91,12 @@ void check(std::string_view query, const Declarations& declared, const Limits& l
 
 Translation translate(std::string_view query,
                       const schema::Catalog& catalog,
-                      const Limits& limits) {
+                      const Limits& limits,
+                      const schema::Catalog& uploads) {
     const auto tokens = read_tokens(query, limits.max_tokens);
     Tree tree;
     Parser(tokens.list, tree, limits.max_depth).run();
-    Checker checker(tree, catalog);
+    Checker checker(tree, catalog, uploads);
     checker.run();
 
     Translation translation;

@@ -43,8 +43,10 @@ struct Translation {
 // Whether the text is ADQL, whatever tables and columns there are.
 void check(std::string_view query, const Declarations& declared, const Limits& limits = {});
 
+// `uploads` are the tables of this request alone, in the schema TAP_UPLOAD.
 [[nodiscard]] Translation translate(std::string_view query,
                                     const schema::Catalog& catalog,
-                                    const Limits& limits = {});
+                                    const Limits& limits = {},
+                                    const schema::Catalog& uploads = {});
 
 }  // namespace vo::adql

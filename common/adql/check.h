@@ -60,7 +60,8 @@ class GroupKeys {
 
 class Checker {
   public:
-    Checker(Tree& tree, const schema::Catalog& catalog) : tree_(tree), catalog_(catalog) {}
+    Checker(Tree& tree, const schema::Catalog& catalog, const schema::Catalog& uploads)
+        : tree_(tree), catalog_(catalog), uploads_(uploads) {}
 
     void run();
 
@@ -122,6 +123,7 @@ class Checker {
 
     Tree& tree_;
     const schema::Catalog& catalog_;
+    const schema::Catalog& uploads_;
     std::vector<std::string> tables_;
     std::vector<std::string> warnings_;
     int sources_ = 0;

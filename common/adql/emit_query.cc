@@ -23,6 +23,15 @@ std::string_view join_words(JoinKind kind) {
     return " JOIN ";
 }
 
+// That of a geometry which stands as an array as well.
+std::string_view find_array(const Expr& expr) {
+    const auto* ref = expr.as<ColumnRef>();
+    if (ref == nullptr || !ref->binding.more.empty()) return {};
+    const auto& id = ref->binding.id;
+    if (id.source->table == nullptr) return {};
+    return id.source->table->columns[static_cast<std::size_t>(id.column)].array_name;
+}
+
 }  // namespace
 
 void Emitter::run() {
@@ -158,6 +167,10 @@ void Emitter::write_inner_output(const Output& output, std::size_t number, Value
 }
 
 void Emitter::write_result(const Output& output) {
+    if (const auto name = find_array(*output.expr); !name.empty()) {
+        append_hidden(*out_, *output.expr->as<ColumnRef>()->binding.id.source, name);
+        return;
+    }
     if (is_geometry(output.value.kind)) {
         write_geometry_output(*out_, output.value.kind, write_shape(*this, *output.expr));
         return;

@@ -151,13 +151,15 @@ void Checker::check_source(Source& source, const Scope* outer) {
         std::optional<schema::Name> schema;
         if (source.name.parts == 2) schema = make_name(source.name.part(0));
         source.table = catalog_.find_table(schema, make_name(last));
+        if (source.table == nullptr) source.table = uploads_.find_table(schema, make_name(last));
     }
     if (source.table == nullptr) {
         std::vector<std::string_view> names;
-        for (const auto& table : catalog_.tables) {
-            names.push_back(table.name);
-            if (source.name.parts == 1) names.push_back(table.base_name);
-        }
+        for (const auto* catalog : {&catalog_, &uploads_})
+            for (const auto& table : catalog->tables) {
+                names.push_back(table.name);
+                if (source.name.parts == 1) names.push_back(table.base_name);
+            }
         for (const auto& with : tree_.with)
             names.push_back(with.name->name());
         const auto written = text_of(source.name);
@@ -169,7 +171,11 @@ void Checker::check_source(Source& source, const Scope* outer) {
                             return "; it is a schema, which has " +
                                    catalog_.tables[schema.tables[0]].name;
                     const auto near = nearest(written, names);
-                    return near ? "; did you mean " + *near + '?' : std::string();
+                    if (near) return "; did you mean " + *near + '?';
+                    return source.name.parts == 2 &&
+                                   equal_fold(source.name.part(0).name(), "TAP_UPLOAD")
+                               ? "; no table of that name was uploaded with this query"
+                               : std::string();
                 }(),
             source.place);
     }

@@ -39,6 +39,8 @@ enum class Storage {
 struct Column : table::Column {
     std::string sql_name;  // as PostgreSQL knows it, not quoted
     Storage storage = Storage::Plain;
+    // Where a geometry stands as DALI's array as well, unrounded: the column that has it.
+    std::string array_name;
     bool indexed = false;
     bool principal = false;
     bool std = false;
