@@ -277,12 +277,14 @@ class Stack:
         finally:
             self.psql("ALTER SYSTEM RESET log_statement")
             self.psql("SELECT pg_reload_conf()")
-        # A statement's further lines begin with a tab; what else vogate_query says is no query.
+        # A statement's further lines begin with a tab; what else vogate_query says is no query,
+        # and a process may look at any moment whether the catalog has changed.
         entries = re.findall(r"vogate_query@vogate LOG:  (?:statement|execute [^:]*): "
                              r"(.*(?:\n\t.*)*)", log)
         # More than a few rows come by COPY (the query) TO STDOUT.
         bare = [re.sub(r"\ACOPY \((.*)\) TO STDOUT.*", r"\1", entry, flags=re.S) for entry in entries]
-        selects = [entry for entry in bare if entry.lstrip("( \n\t").upper().startswith("SELECT")]
+        selects = [entry for entry in bare if entry.lstrip("( \n\t").upper().startswith("SELECT")
+                   and "vogate.catalog_version" not in entry]
         return selects[-1].replace("\n\t", "\n")
 
     def stop_database(self):

@@ -90,7 +90,7 @@ def test_supervisor_gone(tap):
         here.services.process.wait(40)
         check_error(tap, request(here.url + "/tap/availability"), [502, 503], "no process")
         check_error(tap, sync(here.url, COUNT), [502, 503], "no process, by POST")
-        reply = request(here.url + "/tap/sync", data=b"x" * 9_000_000)
+        reply = request(here.url + "/tap/sync", data=b"x" * 104_300_000)
         tap.ok(reply.status == 413 and reply.is_votable_error(), "a body that is too long: 413",
                reply.status, reply.text[:300])
 
