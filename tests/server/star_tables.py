@@ -44,13 +44,13 @@ class Stars:
             copy_rows(here, table, 'id, ra, "dec", err',
                       zip(range(len(self.found)), *map(list, self.sky_found), list(self.errors)))
 
-    def pairs(self, radii):
-        """(detection, star) where the star is nearer than the radius, one in degrees or one for each;
-        stars by declination, so that few are looked at."""
+    def pairs(self, radii, more=0):
+        """(detection, star) where the star is nearer than the radius, one in degrees or one for each,
+        and so many radians; stars by declination, so that few are looked at."""
         points, others = vectors(*self.sky_found), vectors(*self.sky_stars)
         order = numpy.argsort(self.sky_stars[1])
         sorted_dec = self.sky_stars[1][order]
-        radii = numpy.broadcast_to(radii, len(points))
+        radii = numpy.broadcast_to(radii, len(points)) + numpy.degrees(more)
         pairs = set()
         for i, (point, dec, radius) in enumerate(zip(points, self.sky_found[1], radii)):
             first, last = numpy.searchsorted(sorted_dec, [dec - radius, dec + radius])
