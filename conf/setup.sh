@@ -4,7 +4,7 @@
 # shellcheck shell=bash disable=SC2034,SC2154
 
 packages_build=(g++ make autoconf automake libcfitsio-dev libcurl4-openssl-dev liberfa-dev
-                libfcgi-dev libpq-dev zlib1g-dev)
+                libfcgi-dev libpq-dev libxerces-c-dev zlib1g-dev)
 packages_run=(curl postgresql-15 postgresql-15-pgsphere)
 packages_apache=(apache2-bin)
 packages_nginx=(nginx)

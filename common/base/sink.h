@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Sink: bytes go here. One of the two abstract classes of the project (the other is
-// table::Writer), so that one serialiser serves a socket, a file and a test's string.
+// Sink: bytes go here. One of the three abstract classes of the project (the others are
+// table::Writer and table::Reader), so that one serialiser serves a socket, a file and a test's string.
 #pragma once
 
 #include <cstdint>

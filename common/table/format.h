@@ -31,7 +31,7 @@ struct Outcome {
     std::string message;
 };
 
-// One of the two abstract classes of the project (the other is Sink).
+// One of the three abstract classes of the project (the others are Sink and Reader).
 class Writer {
   public:
     Writer() = default;

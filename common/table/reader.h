@@ -31,6 +31,8 @@ struct ReadLimits {
     // One value, as it stands in the row.
     std::size_t max_cell_bytes = 10'000'000;
     std::size_t max_row_bytes = 50'000'000;
+    // For what has to be read twice.
+    std::string scratch_folder = "/var/tmp";
 };
 
 class Reader {

@@ -2,11 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Makes the seeds of the fuzz targets: one file an input.
 
-usage: tests/fuzz/seeds.py adql|multipart|region FOLDER
+usage: tests/fuzz/seeds.py adql|csv|fits|multipart|region|votable FOLDER
 
 Queries come from tests/adql/cases, from the examples in conf, from worst.py and, where it is to be
 had, from the ADQL suite of ../shared, which is read and never copied into the tree; texts of REGION
-from tests/adql/regions.txt, and forms from tests/http/seeds and what stands below.
+from tests/adql/regions.txt, and forms from tests/http/seeds and what stands below. Tables are made
+by astropy.
 """
 import pathlib
 import sys
@@ -96,7 +97,89 @@ def multipart():
         yield f"boundary-{n}", f"C{words}\r\n--x\r\n{parts['bare']}\r\n--x--"
 
 
-TARGETS = {"adql": adql, "multipart": multipart, "region": region}
+def sample_table():
+    """All types, nulls among them."""
+    import numpy
+    from astropy.table import MaskedColumn, Table
+
+    rows = 3
+    table = Table()
+    for kind in ("bool", "u1", "i2", "i4", "i8", "f4", "f8", "c8", "c16"):
+        values = numpy.arange(rows).astype(kind)
+        table[kind] = MaskedColumn(values, mask=[False, kind[0] == "f", False], unit="deg", description="<a>")
+        table[kind + "_array"] = numpy.zeros((rows, 2, 2), dtype=kind)
+    table["text"] = ["a", "b c", ""]
+    table["unicode"] = ["\u00e9", "\u65e5\u672c", "x"]
+    return table
+
+
+def votable():
+    import io
+    import warnings
+
+    from astropy.io import votable as astropy_votable
+
+    warnings.simplefilter("ignore")
+    for form in ("tabledata", "binary2"):
+        file = io.BytesIO()
+        document = astropy_votable.from_table(sample_table())
+        astropy_votable.writeto(document, file, tabledata_format=form)
+        yield form, file.getvalue()
+    head = "<VOTABLE><RESOURCE><COOSYS ID='s' system='ICRS'/><TABLE>"
+    foot = "</TABLEDATA></DATA></TABLE></RESOURCE></VOTABLE>"
+    field = "<FIELD name='a' datatype='{}' arraysize='{}' xtype='{}' ref='s'><VALUES null='-9'/></FIELD>"
+    for datatype in ("char", "unicodeChar", "bit", "boolean", "double", "floatComplex", "int"):
+        for arraysize in ("", "*", "3", "8*", "2x3", "2x*"):
+            for xtype in ("timestamp", "point"):
+                yield (f"{datatype}-{arraysize.replace('*', 'n')}-{xtype}",
+                       head + field.format(datatype, arraysize, xtype)
+                       + "<DATA><TABLEDATA><TR><TD>2026-11-23T10:00:00</TD></TR><TR><TD>1 2 3</TD></TR>" + foot)
+            # What is no row of one is one of another.
+            yield (f"binary-{datatype}-{arraysize.replace('*', 'n')}",
+                   head + field.format(datatype, arraysize, "") + "<DATA><BINARY><STREAM encoding='base64'>"
+                   + "AAAAAgABAAIAAAAC" * 4 + "</STREAM></BINARY></DATA></TABLE></RESOURCE></VOTABLE>")
+    yield "doctype", "<!DOCTYPE a [<!ENTITY x 'ha'>]><VOTABLE>&x;</VOTABLE>"
+    yield "error", ("<VOTABLE><RESOURCE><INFO name='QUERY_STATUS' value='ERROR'>no</INFO></RESOURCE>"
+                    "</VOTABLE>")
+
+
+def fits():
+    import io
+
+    from astropy.io import fits as astropy_fits
+
+    def written(*hdus):
+        file = io.BytesIO()
+        astropy_fits.HDUList([astropy_fits.PrimaryHDU(), *hdus]).writeto(file)
+        return file.getvalue()
+
+    table = sample_table()
+    table.remove_column("unicode")
+    yield "table", written(astropy_fits.table_to_hdu(table))
+    column = astropy_fits.Column
+    yield "odd", written(astropy_fits.BinTableHDU.from_columns([
+        column("heap", "PJ()", array=[[1, 2], [3], []]), column("far", "QD()", array=[[1.5], [], [2]]),
+        column("words", "PA()", array=["a", "bc", ""]), column("bits", "10X", array=[[True] * 10] * 3),
+        column("unsigned", "I", bzero=32768, array=[1, 2, 3]), column("scaled", "E", bscale=2, array=[1.0, 2.0, 3.0]),
+        column("texts", "6A", dim="(2,3)", array=[["a", "b", "c"]] * 3)]))
+    yield "ascii", written(astropy_fits.TableHDU.from_columns([
+        column("n", "A5", array=["a", "b"], ascii=True), column("i", "I6", array=[1, 2], ascii=True),
+        column("f", "F8.3", array=[1, 2], ascii=True), column("d", "D25.17", array=[1, 2], ascii=True)]))
+    yield "image", written(astropy_fits.ImageHDU())
+
+
+def csv():
+    for name, separator in (("comma", ","), ("tab", "\t"), ("semicolon", ";")):
+        rows = [["i", "d", "t", "b", "s"], ["1", "1.5e3", "2026-11-23T10:00:00", "true", '"a ""b"" \n"'],
+                ["", "NaN", "", "F", "007"]]
+        yield name, "\r\n".join(separator.join(row) for row in rows)
+    yield "mark", "\ufeffa\n1\n\n2"
+    yield "open", 'a,b\n"1,2\n'
+    yield "wide", ",".join("abcdefgh") + "\n" + ",".join("12345678")
+
+
+TARGETS = {"adql": adql, "csv": csv, "fits": fits, "multipart": multipart, "region": region,
+           "votable": votable}
 
 
 def write_seeds(target, folder):
@@ -106,7 +189,7 @@ def write_seeds(target, folder):
     for name, text in TARGETS[target]():
         # Bytes of forms are code points here.
         encoding = "latin-1" if target == "multipart" else "utf-8"
-        (folder / name).write_bytes(text.encode(encoding))
+        (folder / name).write_bytes(text if isinstance(text, bytes) else text.encode(encoding))
         count += 1
     return count
 
