@@ -273,7 +273,8 @@ void Checker::add_output(Query& query, Expr* expr, const Token* alias) {
     query.outputs.push_back(std::move(output));
 }
 
-// Fields of a table should not share a name, not even in another case.
+// Fields of a table should not share a name, not even in another case, but for columns that are
+// published or uploaded that way.
 void Checker::make_unique(Query& query) {
     auto& outputs = query.outputs;
     // They mostly are already.
@@ -284,9 +285,11 @@ void Checker::make_unique(Query& query) {
     std::sort(hashes.begin(), hashes.end());
     if (std::adjacent_find(hashes.begin(), hashes.end()) == hashes.end()) return;
     std::unordered_set<std::string> names;
+    std::unordered_set<std::string> exact;
     std::unordered_map<std::string, int> counts;
     for (auto& output : outputs) {
-        if (names.insert(to_lower(output.name)).second) continue;
+        const bool is_new = exact.insert(output.name).second;
+        if (names.insert(to_lower(output.name)).second || (is_new && output.delimited)) continue;
         const auto base = output.name;
         auto& count = counts[to_lower(base)];
         if (count == 0) count = 1;

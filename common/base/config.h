@@ -25,6 +25,7 @@ struct Config {
     std::string examples_dir;
     std::string libexec_dir;
     std::string log_level;
+    std::int64_t fetch_loopback = 0;
     std::int64_t max_body_bytes = 0;
     std::int64_t max_query_bytes = 0;
     std::int64_t max_upload_bytes = 0;

@@ -15,6 +15,7 @@
 #include <string_view>
 
 #include "base/bytes.h"
+#include "base/cell.h"
 
 namespace vo::pg {
 
@@ -43,6 +44,16 @@ class CopyIn {
     void put(std::string_view text) {
         append_big(buffer_, static_cast<std::int32_t>(text.size()));
         buffer_ += text;
+    }
+
+    // A whole row, cells in the wire form of their columns.
+    void put(const Row& values) {
+        row(static_cast<std::int16_t>(values.size()));
+        for (const auto& cell : values)
+            if (cell.is_null())
+                put_null();
+            else
+                put(cell.bytes());
     }
 
     void put_null() { append_big(buffer_, std::int32_t{-1}); }

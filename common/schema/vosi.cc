@@ -184,8 +184,15 @@ void write_capabilities(Sink& sink, const ServiceDescription& service) {
             .close();
     write_language(xml, service);
     write_output_formats(xml);
+    if (service.max_upload_bytes > 0)
+        for (const auto* scheme : {"inline", "http", "https"})
+            xml.open("uploadMethod")
+                .attr("ivo-id", "ivo://ivoa.net/std/TAPRegExt#upload-" + std::string(scheme))
+                .close();
     write_limit(xml, "executionDuration", "", service.sync_limit_s, service.sync_limit_s);
     write_limit(xml, "outputLimit", "row", service.maxrec_default, service.maxrec_hard);
+    if (service.max_upload_bytes > 0)
+        write_limit(xml, "uploadLimit", "byte", service.max_upload_bytes, service.max_upload_bytes);
     xml.end();
 }
 

@@ -27,6 +27,7 @@ struct ServiceDescription {
     std::int64_t maxrec_default = 0;
     std::int64_t maxrec_hard = 0;
     std::int64_t sync_limit_s = 0;
+    std::int64_t max_upload_bytes = 0;  // 0: no uploads
     std::vector<Feature> features;
     bool has_examples = false;
     bool has_obscore = false;

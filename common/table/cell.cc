@@ -17,31 +17,32 @@ struct TypeRow {
     Type type;
     std::string_view datatype;
     unsigned oid;  // pg_type.dat: fixed for ever
+    std::string_view sql;
     std::optional<Type> element = {};
 };
 
 constexpr std::array kTypes{
-    TypeRow{Type::Bool, "boolean", 16},
-    TypeRow{Type::Short, "short", 21},
-    TypeRow{Type::Int, "int", 23},
-    TypeRow{Type::Long, "long", 20},
-    TypeRow{Type::Float, "float", 700},
-    TypeRow{Type::Double, "double", 701},
-    TypeRow{Type::Text, "char", 25},
-    TypeRow{Type::Timestamp, "char", 1114},
-    TypeRow{Type::DoubleArray, "double", 1022, Type::Double},
-    TypeRow{Type::FloatArray, "float", 1021, Type::Float},
-    TypeRow{Type::IntArray, "int", 1007, Type::Int},
-    TypeRow{Type::LongArray, "long", 1016, Type::Long},
-    TypeRow{Type::Bit, "bit", 16},
-    TypeRow{Type::Byte, "unsignedByte", 21},
-    TypeRow{Type::Unicode, "unicodeChar", 25},
-    TypeRow{Type::BoolArray, "boolean", 1000, Type::Bool},
-    TypeRow{Type::BitArray, "bit", 1000, Type::Bit},
-    TypeRow{Type::ByteArray, "unsignedByte", 1005, Type::Byte},
-    TypeRow{Type::ShortArray, "short", 1005, Type::Short},
-    TypeRow{Type::FloatComplex, "floatComplex", 1021, Type::Float},
-    TypeRow{Type::DoubleComplex, "doubleComplex", 1022, Type::Double},
+    TypeRow{Type::Bool, "boolean", 16, "boolean"},
+    TypeRow{Type::Short, "short", 21, "int2"},
+    TypeRow{Type::Int, "int", 23, "int4"},
+    TypeRow{Type::Long, "long", 20, "int8"},
+    TypeRow{Type::Float, "float", 700, "float4"},
+    TypeRow{Type::Double, "double", 701, "float8"},
+    TypeRow{Type::Text, "char", 25, "text"},
+    TypeRow{Type::Timestamp, "char", 1114, "timestamp"},
+    TypeRow{Type::DoubleArray, "double", 1022, "float8[]", Type::Double},
+    TypeRow{Type::FloatArray, "float", 1021, "float4[]", Type::Float},
+    TypeRow{Type::IntArray, "int", 1007, "int4[]", Type::Int},
+    TypeRow{Type::LongArray, "long", 1016, "int8[]", Type::Long},
+    TypeRow{Type::Bit, "bit", 16, "boolean"},
+    TypeRow{Type::Byte, "unsignedByte", 21, "int2"},
+    TypeRow{Type::Unicode, "unicodeChar", 25, "text"},
+    TypeRow{Type::BoolArray, "boolean", 1000, "boolean[]", Type::Bool},
+    TypeRow{Type::BitArray, "bit", 1000, "boolean[]", Type::Bit},
+    TypeRow{Type::ByteArray, "unsignedByte", 1005, "int2[]", Type::Byte},
+    TypeRow{Type::ShortArray, "short", 1005, "int2[]", Type::Short},
+    TypeRow{Type::FloatComplex, "floatComplex", 1021, "float4[]", Type::Float},
+    TypeRow{Type::DoubleComplex, "doubleComplex", 1022, "float8[]", Type::Double},
 };
 
 static_assert(
@@ -83,6 +84,10 @@ std::size_t parts(Type type) {
 
 unsigned wire_oid(Type type) {
     return kTypes[static_cast<std::size_t>(type)].oid;
+}
+
+std::string_view sql_type(Type type) {
+    return kTypes[static_cast<std::size_t>(type)].sql;
 }
 
 std::optional<Micros> timestamp(Cell cell) {

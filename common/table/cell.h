@@ -28,6 +28,8 @@ namespace vo::table {
 
 // PostgreSQL's type oid of the wire form.
 [[nodiscard]] unsigned wire_oid(Type type);
+// And its name.
+[[nodiscard]] std::string_view sql_type(Type type);
 
 // Microseconds since 1970 UTC; no value for what no format can express: PostgreSQL's infinities, and
 // years that have not the four digits of DALI 1.1 §3.3.3.

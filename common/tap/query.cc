@@ -62,11 +62,6 @@ std::string read_query_text(const http::Params& params, const QueryLimits& limit
     return std::string(*query);
 }
 
-void check_no_upload(const http::Params& params) {
-    if (!params.find_all("UPLOAD").empty())
-        throw Error(Code::BadRequest, "this service takes no table uploads (UPLOAD)");
-}
-
 // 42xxx cannot be hidden: what the database sends must be what the header will promise.
 void check_types(const std::vector<unsigned>& oids, const std::vector<table::Column>& columns) {
     bool same = oids.size() == columns.size();
@@ -149,18 +144,19 @@ table::Choice find_error_format(const http::Params& params, std::string_view acc
     return table::negotiate(accept);
 }
 
-QueryRequest read_query_request(const http::Params& params,
-                                std::string_view accept,
-                                const QueryLimits& limits) {
+QueryRequest read_query_request(const http::Request& asked, const QueryLimits& limits) {
+    const auto& params = asked.params();
     check_language(params);
-    check_no_upload(params);
     QueryRequest request;
     const auto format = read_format(params);
-    request.format = format.empty() ? table::negotiate(accept) : table::choose_format(format);
+    request.format =
+        format.empty() ? table::negotiate(asked.header("Accept")) : table::choose_format(format);
     request.scratch = limits.scratch;
     request.maxrec = read_maxrec(params, limits);
     request.run_id = std::string(cut_text(params.find_single("RUNID").value_or(""), kRunIdBytes));
     request.query = read_query_text(params, limits);
+    request.uploads = read_uploads(asked, limits.uploads);
+    request.upload_limits = limits.uploads;
     return request;
 }
 
@@ -170,9 +166,13 @@ void run_query(const QueryRequest& request,
                const pg::Patience& patience,
                const Answer& answer,
                Report& report) {
+    auto uploads = [&] {
+        const Stopwatch watch(report.upload);
+        return UploadedTables(request.uploads, request.upload_limits);
+    }();
     auto translation = [&] {
         const Stopwatch watch(report.translate);
-        return adql::translate(request.query, catalog);
+        return adql::translate(request.query, catalog, {}, uploads.catalog());
     }();
     auto table = make_table(request, std::move(translation.columns));
     for (auto& warning : translation.warnings)
@@ -198,6 +198,14 @@ void run_query(const QueryRequest& request,
             const Stopwatch watch(report.slot_wait);
             return pool.take();
         }();
+        // The tables are those of a transaction that never ends but by being undone.
+        std::optional<pg::Transaction> work;
+        if (!request.uploads.empty()) {
+            const Stopwatch watch(report.upload);
+            work.emplace(*lease, "BEGIN READ WRITE");
+            uploads.load(*lease);
+            lease->exec("SET TRANSACTION READ ONLY");
+        }
         pg::Rows rows(*lease, sql, most, patience, report.database);
         check_types(rows.oids(), table.columns);
         writer = format.open(answer.begin(request.format), table, request.scratch);

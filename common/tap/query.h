@@ -24,6 +24,7 @@
 #include "pg/rows.h"
 #include "schema/catalog.h"
 #include "table/format.h"
+#include "tap/upload.h"
 
 namespace vo::tap {
 
@@ -32,6 +33,7 @@ struct QueryLimits {
     std::int64_t maxrec_hard = 0;
     std::int64_t max_query_bytes = 0;
     table::Scratch scratch;
+    UploadLimits uploads;
 };
 
 struct QueryRequest {
@@ -40,15 +42,16 @@ struct QueryRequest {
     table::Choice format;
     table::Scratch scratch;
     std::string run_id;
+    std::vector<Upload> uploads;
+    UploadLimits upload_limits;
 };
 
 // The format of an error document for this request; never throws, whatever it asks for.
 [[nodiscard]] table::Choice find_error_format(const http::Params& params, std::string_view accept);
 
-// BadRequest for what TAP 1.1 §2.7 and DALI 1.1 §4 do not allow. `accept` is the header, which
-// counts where there is no RESPONSEFORMAT.
-[[nodiscard]] QueryRequest read_query_request(const http::Params& params,
-                                              std::string_view accept,
+// BadRequest for what TAP 1.1 §2.7 and DALI 1.1 §4 do not allow. The header Accept counts where
+// there is no RESPONSEFORMAT.
+[[nodiscard]] QueryRequest read_query_request(const http::Request& request,
                                               const QueryLimits& limits);
 
 // Where the answer goes.
@@ -66,6 +69,7 @@ struct Report {
     std::int64_t rows = 0;
     bool overflow = false;
     std::chrono::microseconds translate{0};
+    std::chrono::microseconds upload{0};  // tables fetched and loaded
     std::chrono::microseconds slot_wait{0};
     std::chrono::microseconds database{0};
 };

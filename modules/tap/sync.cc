@@ -37,7 +37,11 @@ QueryLimits query_limits(const Config& config) {
     return {.maxrec_default = config.maxrec_default,
             .maxrec_hard = config.maxrec_hard,
             .max_query_bytes = config.max_query_bytes,
-            .scratch = {.max_bytes = config.temp_file_limit_mb * 1'000'000}};
+            .scratch = {.max_bytes = config.temp_file_limit_mb * 1'000'000},
+            .uploads = {.max_bytes = config.max_upload_bytes,
+                        .max_rows = config.max_upload_rows,
+                        .fetch_time = std::chrono::seconds(config.sync_limit_s),
+                        .allow_loopback = config.fetch_loopback != 0}};
 }
 
 void set_format(http::Response& response, const table::Choice& format) {
@@ -63,6 +67,7 @@ struct ReportNotes {
         response.note("rows", std::to_string(report.rows));
         if (report.overflow) response.note("overflow", "1");
         response.note("adql_ms", milliseconds(report.translate));
+        if (report.upload.count() > 0) response.note("upload_ms", milliseconds(report.upload));
         response.note("wait_ms", milliseconds(report.slot_wait));
         response.note("db_ms", milliseconds(report.database));
     }
@@ -114,8 +119,7 @@ class Service {
 
     void sync(const http::Request& request, http::Response& response) {
         const auto config = this->config();
-        const auto query =
-            read_query_request(request.params(), request.header("Accept"), query_limits(*config));
+        const auto query = read_query_request(request, query_limits(*config));
         if (!query.run_id.empty()) response.note("runid", query.run_id);
         const Answer answer{.begin = [&](const table::Choice& format) -> Sink& {
                                 set_format(response, format);
@@ -147,6 +151,7 @@ class Service {
             .maxrec_default = config->maxrec_default,
             .maxrec_hard = config->maxrec_hard,
             .sync_limit_s = config->sync_limit_s,
+            .max_upload_bytes = config->max_upload_bytes,
             .has_examples = !examples_.load()->empty(),
             .has_obscore = catalog && catalog->find_table("ivoa.obscore") != nullptr};
         for (const auto& feature : adql::language_features())

@@ -274,13 +274,16 @@ void close_database(pg::Connection& db, const Target& target, const Say& say) {
         "SELECT has_database_privilege('public', current_database(), 'TEMP') OR "
         "has_database_privilege('public', current_database(), 'CONNECT') OR "
         "NOT has_database_privilege($1, current_database(), 'CONNECT') OR "
-        "NOT has_database_privilege($2, current_database(), 'CONNECT')",
+        "NOT has_database_privilege($2, current_database(), 'CONNECT') OR "
+        "NOT has_database_privilege($2, current_database(), 'TEMP')",
         {target.roles.service, target.roles.query});
     if (!open.boolean(0, 0)) return;
     const auto name = sql_identifier(target.database);
     db.exec("REVOKE ALL ON DATABASE " + name + " FROM PUBLIC");
     db.exec("GRANT CONNECT ON DATABASE " + name + " TO " + sql_identifier(target.roles.service) +
             ", " + sql_identifier(target.roles.query));
+    // For the tables that come with a query.
+    db.exec("GRANT TEMPORARY ON DATABASE " + name + " TO " + sql_identifier(target.roles.query));
     say("database " + target.database + " closed to other roles");
 }
 

@@ -58,6 +58,25 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     FROM unnest(corners) WITH ORDINALITY AS c (corner, n)
 $$;
 
+-- Shapes of DALI as arrays, from whoever uploads or publishes them: what is none is NULL.
+CREATE OR REPLACE FUNCTION vogate.point_of_array(p float8[]) RETURNS spoint
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT CASE WHEN cardinality(p) = 2 AND p[2] BETWEEN -90 AND 90 THEN vogate.point(p[1], p[2]) END
+$$;
+
+CREATE OR REPLACE FUNCTION vogate.circle_of_array(c float8[]) RETURNS scircle
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT CASE WHEN cardinality(c) = 3 THEN vogate.circle(vogate.point_of_array(c[1:2]), c[3]) END
+$$;
+
+-- More corners than that keep the database busy for seconds: see vogate.polygon_of_text.
+CREATE OR REPLACE FUNCTION vogate.polygon_of_array(p float8[]) RETURNS spoly
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT CASE WHEN cardinality(p) BETWEEN 6 AND 2000 AND cardinality(p) % 2 = 0
+                THEN vogate.polygon_of(ARRAY(SELECT vogate.point_of_array(p[i:i + 1])
+                                             FROM generate_series(1, cardinality(p), 2) AS i ORDER BY i)) END
+$$;
+
 -- ADQL 2.1 §4.2.9: great circles through the ends of a cross, perpendicular to it; NULL where the sizes
 -- are none.
 CREATE OR REPLACE FUNCTION vogate.box(centre spoint, width float8, height float8) RETURNS spoly

@@ -4,10 +4,11 @@
 
 #include <cppunit/extensions/HelperMacros.h>
 
+#include "base/text.h"
+
 namespace {
 
-const vo::tap::QueryLimits kLimits{
-    .maxrec_default = 10, .maxrec_hard = 100, .max_query_bytes = 50};
+const vo::tap::QueryLimits kLimits{.maxrec_default = 10, .maxrec_hard = 100, .max_query_bytes = 50};
 
 vo::http::Params make_params(const std::vector<vo::http::Param>& all) {
     vo::http::Params params;
@@ -16,8 +17,43 @@ vo::http::Params make_params(const std::vector<vo::http::Param>& all) {
     return params;
 }
 
-vo::tap::QueryRequest read(const std::vector<vo::http::Param>& all, std::string_view accept = "") {
-    return vo::tap::read_query_request(make_params(all), accept, kLimits);
+vo::tap::QueryRequest read(const std::vector<vo::http::Param>& all,
+                           std::string_view accept = "",
+                           const vo::tap::QueryLimits& limits = kLimits) {
+    std::string query;
+    for (const auto& param : all) {
+        query += (query.empty() ? "" : "&") + param.name + '=';
+        vo::append_url_escaped(query, param.value);
+    }
+    return vo::tap::read_query_request(
+        vo::http::Request({{"QUERY_STRING", query}, {"HTTP_ACCEPT", std::string(accept)}}, ""),
+        limits);
+}
+
+// What UPLOAD names, as "name=url" or "name=content"; or why it is refused.
+std::string uploads(const std::vector<std::string>& values) {
+    std::string body;
+    for (const auto& value : values)
+        body += "--b\r\nContent-Disposition: form-data; name=\"UPLOAD\"\r\n\r\n" + value + "\r\n";
+    body +=
+        "--b\r\nContent-Disposition: form-data; name=\"QUERY\"\r\n\r\nx\r\n"
+        "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\nCONTENT\r\n"
+        "--b\r\nContent-Disposition: form-data; name=\"text\"\r\n\r\nTEXT\r\n--b--\r\n";
+    try {
+        auto limits = kLimits;
+        limits.uploads.max_bytes = 1000;
+        const vo::http::Request request(
+            {{"REQUEST_METHOD", "POST"}, {"CONTENT_TYPE", "multipart/form-data; boundary=b"}}, body,
+            {.max_upload_bytes = 1000});
+        std::string out;
+        for (const auto& upload : vo::tap::read_query_request(request, limits).uploads)
+            out +=
+                upload.name + '=' + (upload.content ? upload.content->text() : upload.url) + '\n';
+        return out;
+    } catch (const vo::Error& error) {
+        CPPUNIT_ASSERT(error.code() == vo::Code::BadRequest);
+        return std::string("! ") + error.what();
+    }
 }
 
 std::string refusal(const std::vector<vo::http::Param>& all) {
@@ -39,6 +75,7 @@ class QueryTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(accept_counts_without_a_format);
     CPPUNIT_TEST(format_of_an_error);
     CPPUNIT_TEST(what_is_refused);
+    CPPUNIT_TEST(uploads_are_named);
     CPPUNIT_TEST_SUITE_END();
 
     void names_fold_and_unknown_ones_are_ignored() {
@@ -78,8 +115,9 @@ class QueryTest : public CppUnit::TestFixture {
     void accept_counts_without_a_format() {
         CPPUNIT_ASSERT_EQUAL(std::string("text/csv"),
                              read({{"QUERY", "x"}}, "text/csv, */*;q=0.1").format.content_type);
-        CPPUNIT_ASSERT_EQUAL(std::string("text/tab-separated-values"),
-                             read({{"QUERY", "x"}, {"FORMAT", "tsv"}}, "text/csv").format.content_type);
+        CPPUNIT_ASSERT_EQUAL(
+            std::string("text/tab-separated-values"),
+            read({{"QUERY", "x"}, {"FORMAT", "tsv"}}, "text/csv").format.content_type);
     }
 
     void format_of_an_error() {
@@ -99,8 +137,42 @@ class QueryTest : public CppUnit::TestFixture {
                        std::string::npos);
         CPPUNIT_ASSERT(refusal({{"QUERY", "x"}, {"query", "x"}}).find("QUERY") !=
                        std::string::npos);
-        CPPUNIT_ASSERT(refusal({{"QUERY", "x"}, {"UPLOAD", "t,param:f"}}).find("UPLOAD") !=
-                       std::string::npos);
+        CPPUNIT_ASSERT_EQUAL(std::string("this service takes no table uploads (UPLOAD)"),
+                             refusal({{"QUERY", "x"}, {"UPLOAD", "t,param:f"}}));
+    }
+
+    static void uploads_are_named() {
+        const auto check = [](const std::string& expected, const std::vector<std::string>& values) {
+            CPPUNIT_ASSERT_EQUAL(expected, uploads(values));
+        };
+        check("", {});
+        check("", {""});
+        check("t1=CONTENT\n", {"t1,param:file"});
+        check("t1=CONTENT\nt_2=CONTENT\n", {"t1,param:file", " t_2 , PARAM:file "});
+        check("t1=CONTENT\nt2=TEXT\n", {"t1,param:file;t2,param:text"});
+        check("a=http://h/x;y=z\nb=https://h/?a=1;b=2\n",
+              {"a,http://h/x;y=z;b,https://h/?a=1;b=2"});
+        for (const auto& [value, words] : std::vector<std::pair<std::string, std::string>>{
+                 {"t1", "UPLOAD is like"},
+                 {",param:file", "UPLOAD is like"},
+                 {"1t,param:file", "letters, digits and underscores"},
+                 {"a b,param:file", "letters, digits and underscores"},
+                 {"TAP_UPLOAD.t,param:file", "letters, digits and underscores"},
+                 {"t\xc3\xa9,param:file", "letters, digits and underscores"},
+                 {"t,param:none", "there is \"file\""},
+                 {"t,param:", "which is not in the request"},
+                 {"t,file:///etc/passwd", "is not fetched"},
+                 {"t,ivo://x/y", "is not fetched"},
+                 {"t,nothing", "is no URL"},
+                 {"t,param:file;T,param:file", "two uploaded tables have the name T"}}) {
+            const auto told = uploads({value});
+            CPPUNIT_ASSERT_MESSAGE(value + " -> " + told, told.find(words) != std::string::npos);
+        }
+        std::vector<std::string> many;
+        for (int i = 0; i < 33; ++i)
+            many.push_back("t" + std::to_string(i) + ",param:file");
+        CPPUNIT_ASSERT_EQUAL(std::string("! a query may bring 32 tables along (UPLOAD), not more"),
+                             uploads(many));
     }
 };
 

@@ -166,8 +166,6 @@ constexpr const char* kTooManyRights =
     "JOIN pg_namespace n ON n.oid = relnamespace, me WHERE relowner = me.oid AND NOT rolsuper "
     "UNION ALL SELECT 'may create schemas' FROM me WHERE NOT rolsuper "
     "AND has_database_privilege(current_database(), 'CREATE') "
-    "UNION ALL SELECT 'may make temporary tables' FROM me WHERE NOT rolsuper "
-    "AND has_database_privilege(current_database(), 'TEMP') "
     "UNION ALL SELECT 'may create in the schema ' || quote_ident(nspname) FROM foreign_schema n, "
     "me "
     "WHERE NOT rolsuper AND has_schema_privilege(n.oid, 'CREATE') "
@@ -186,6 +184,11 @@ constexpr const char* kTooManyRights =
 Finding check_rights(Subject& subject) {
     const auto found = subject.db->exec(kTooManyRights);
     const auto user = subject.db->user();
+    const auto temporary =
+        subject.db->exec("SELECT has_database_privilege(current_database(), 'TEMP')");
+    if (!temporary.boolean(0, 0))
+        return fail(user + " may not make temporary tables, which uploads (UPLOAD) go to",
+                    "run `vogate init`");
     if (found.rows() > 0)
         return fail(user + " must do nothing but read, and " + list_first(found),
                     "take that away with ALTER ROLE " + sql_identifier(user) +

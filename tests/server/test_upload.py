@@ -1,0 +1,259 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""Tables that come with a query (UPLOAD): every type there and back by curl, STILTS and pyvo, by all
+ways that TAP has, and what is refused."""
+import contextlib
+import http.server
+import io
+import os
+import tempfile
+import threading
+
+from clients import curl, request, stilts, sync
+from harness import main, stack
+from upload_tables import COLUMNS, differences, read_votable, write_votable
+from web import Front, front_name
+
+ROWS = 10_000
+ALL = "SELECT * FROM TAP_UPLOAD.t"
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    """Serves the server's dict of path -> (status, headers, body)."""
+
+    def do_GET(self):
+        status, headers, body = self.server.answers.get(self.path, (404, {}, b"no such thing"))
+        self.server.seen.append(self.path)
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.end_headers()
+        with contextlib.suppress(OSError):
+            for piece in (body if not isinstance(body, bytes) else [body]):
+                self.wfile.write(piece)
+
+    def log_message(self, *_):
+        pass
+
+
+@contextlib.contextmanager
+def files(answers):
+    """A web server on loopback with these answers."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.answers, server.seen = answers, []
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield server
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def ask(here, *arguments, query=ALL, form="csv"):
+    """curl's multipart; (HTTP status, body)."""
+    status, out = curl(here.url + "/tap/sync", "-F", "LANG=ADQL", "--form-string", "QUERY=" + query,
+                       "--form-string", "FORMAT=" + form, "-w", "\n%{http_code}", *arguments)
+    body, _, code = out.rpartition(b"\n")
+    return int(code) if status == 0 else -status, body.decode("utf-8", "replace")
+
+
+def check_round_trip(tap, here, folder):
+    path = os.path.join(folder, "all.vot")
+    write_votable(path, ROWS)
+    wanted = read_votable(path)
+    status, body = ask(here, "-F", "UPLOAD=t,param:file", "-F", f"file=@{path}",
+                       query=ALL + " ORDER BY id", form="votable/td")
+    if tap.ok(status == 200, "curl uploads every type", status, body[:500]):
+        found = read_votable(io.BytesIO(body.encode()))
+        told = differences(wanted, found)
+        tap.ok(not told, "all of it comes back", *told)
+
+    import pyvo
+    service = pyvo.dal.TAPService(here.url + "/tap")
+    query = service.create_query(ALL + " ORDER BY id", uploads={"t": path}, maxrec=ROWS)
+    query["RESPONSEFORMAT"] = "application/x-votable+xml;serialization=tabledata"
+    told = differences(wanted, read_votable(io.BytesIO(query.execute_stream().read())))
+    tap.ok(not told, "pyvo's upload comes back", *told)
+
+    before, after = os.path.join(folder, "before.vot"), os.path.join(folder, "after.vot")
+    form = "ofmt=votable(format=TABLEDATA,inline=true)"
+    status, _, err = stilts("tpipe", "in=" + path, "ifmt=votable", "out=" + before, form)
+    tap.ok(status == 0, "STILTS reads the table", err[-500:])
+    status, _, err = stilts("tapquery", f"tapurl={here.url}/tap", "sync=true", "nupload=1", "upload1=" + path,
+                            "ufmt1=votable", "upname1=t", "adql=" + ALL + " ORDER BY id", "parse=false",
+                            f"maxrec={ROWS}", "out=" + after, form)
+    if tap.ok(status == 0, "STILTS uploads it", err[-800:]):
+        wanted, found = read_votable(before), read_votable(after)
+        told = differences(wanted, found)
+        tap.ok(not told, "what STILTS sent comes back to it", *told)
+
+
+def check_names(tap, here, folder):
+    path = os.path.join(folder, "few.vot")
+    write_votable(path, 3)
+    for name, *_ in COLUMNS:
+        quoted = '"' + name.replace('"', '""') + '"'
+        status, body = ask(here, "-F", "UPLOAD=t,param:f", "-F", f"f=@{path}",
+                           query=f"SELECT {quoted} FROM TAP_UPLOAD.t AS x WHERE x.{quoted} IS NOT NULL")
+        tap.ok(status == 200 and len(body.splitlines()) > 1, f"column {name[:30]} by its name", body[:300])
+
+
+def check_ways(tap, here, folder):
+    path = os.path.join(folder, "small.csv")
+    with open(path, "w", encoding="utf-8") as out:
+        out.write("id,ra,dec\n1,83.6,22.0\n2,10.5,\n")
+    text = "id,ra,dec\r\n1,83.6,22\r\n2,10.5,\r\n"
+    file = ["-F", f"f=@{path};type=text/csv"]
+    for name, arguments, query in (
+            ("a file", [*file, "-F", "UPLOAD=t,param:f"], ALL),
+            ("folded names", [*file, "-F", "upload=T,PARAM:f"], "SELECT * FROM tap_upload.T"),
+            ("the same file twice", [*file, "--form-string", "UPLOAD=a,param:f;b,param:f"],
+             "SELECT a.* FROM TAP_UPLOAD.a JOIN TAP_UPLOAD.b ON a.id = b.id ORDER BY id"),
+            ("repeated UPLOAD", [*file, "-F", "UPLOAD=a,param:f", "-F", "UPLOAD=b,param:f"],
+             "SELECT b.* FROM TAP_UPLOAD.a, TAP_UPLOAD.b WHERE a.id = b.id ORDER BY b.id"),
+            ("a parameter as file", ["-F", "g=<" + path, "-F", "UPLOAD=t,param:g"], ALL),
+            ("a subquery", [*file, "-F", "UPLOAD=t,param:f"],
+             "WITH x AS (SELECT * FROM TAP_UPLOAD.t) SELECT id, ra, dec FROM x ORDER BY id")):
+        status, body = ask(here, *arguments, query=query)
+        tap.ok((status, body) == (200, text), f"{name} arrives", status, body[:300])
+    status, body = ask(here, *file, "-F", "UPLOAD=t,param:f", "-F", "MAXREC=0")
+    tap.ok((status, body) == (200, "id,ra,dec\r\n"), "MAXREC=0 has its columns", body)
+    status, body = ask(here, *file, "-F", "UPLOAD=t,param:f",
+                       query="SELECT t.id, COUNT(*) AS n FROM TAP_UPLOAD.t AS t JOIN dl3.events AS e "
+                       "ON 1 = CONTAINS(POINT(e.ra, e.dec), CIRCLE(t.ra, t.dec, 0.5)) GROUP BY t.id")
+    tap.ok(status == 200 and body.startswith("id,n\r\n1,"), "a crossmatch with the archive", body[:300])
+    status, body = ask(here, query=ALL)
+    tap.ok(status == 400 and "TAP_UPLOAD" in body, "nothing stays for the next query", body[:300])
+
+    fits = os.path.join(folder, "t.fits")
+    status, _, err = stilts("tpipe", "in=" + path, "ifmt=csv", "out=" + fits, "ofmt=fits")
+    status, body = ask(here, "-F", "UPLOAD=t,param:f", "-F", f"f=@{fits}")
+    tap.ok(status == 200 and body.splitlines() == text.splitlines(), "a FITS table arrives", err, body[:300])
+
+
+def check_urls(tap, here):
+    table = b"a,b\n1,x\n"
+    answers = {"/t.csv": (200, {}, table), "/away": (302, {"Location": "/t.csv"}, b""),
+               "/1": (301, {"Location": "/2"}, b""), "/2": (307, {"Location": "/3"}, b""),
+               "/3": (302, {"Location": "/t.csv"}, b""), "/0": (302, {"Location": "/1"}, b""),
+               "/loop": (302, {"Location": "/loop"}, b""),
+               "/file": (302, {"Location": "file:///etc/passwd"}, b""),
+               "/gopher": (302, {"Location": "gopher://127.0.0.1:70/"}, b""),
+               "/ftp": (302, {"Location": "ftp://127.0.0.1/x"}, b""),
+               "/meta": (302, {"Location": "http://169.254.169.254/latest/meta-data/"}, b""),
+               "/lan": (302, {"Location": "http://192.168.1.1/"}, b""),
+               "/v6": (302, {"Location": "http://[fd00::1]/"}, b""),
+               "/mapped": (302, {"Location": "http://[::ffff:10.0.0.1]/"}, b""),
+               "/port": (302, {"Location": "http://127.0.0.1:1/"}, b""),
+               "/error": (500, {}, b"a,b\n1,x\n"), "/gone": (410, {}, b""), "/empty": (200, {}, b""),
+               "/html": (200, {"Content-Type": "text/html"}, b"<html><body>login</body></html>"),
+               "/large": (200, {"Content-Length": str(10**12)}, b"a\n"),
+               "/endless": (200, {}, (b"a,b\n" * 100_000 for _ in range(10_000))),
+               "/odd;a=1,b?x=1": (200, {}, table)}
+    with files(answers) as server, Front(stack(), front_name(), options={
+            "fetch_loopback": 1, "max_upload_bytes": 3_000_000}) as front:
+        base = f"http://127.0.0.1:{server.server_port}"
+        for path in ("/t.csv", "/away", "/1", "/odd;a=1,b?x=1"):
+            reply = sync(front.url, ALL, FORMAT="csv", UPLOAD=f"t,{base}{path}")
+            tap.ok(reply.status == 200 and reply.text == "a,b\r\n1,x\r\n", f"{path} is fetched",
+                   reply.status, reply.text[:300])
+        reply = sync(front.url, ALL, post=False, FORMAT="csv", UPLOAD=f"t,{base}/t.csv")
+        tap.ok(reply.status == 200, "by GET too", reply.text[:300])
+        reply = sync(front.url, "SELECT t.a, u.b FROM TAP_UPLOAD.t, TAP_UPLOAD.u", FORMAT="csv",
+                     UPLOAD=f"t,{base}/t.csv;u,{base}/away")
+        tap.ok(reply.text == "a,b\r\n1,x\r\n", "two of them", reply.text[:300])
+        for path, code, words in (
+                ("/0", 400, "leads on more than 3 times"), ("/loop", 400, "leads on more than 3 times"),
+                ("/file", 400, "neither http nor https"), ("/gopher", 400, "neither http nor https"),
+                ("/ftp", 400, "neither http nor https"), ("/meta", 400, "not public"),
+                ("/lan", 400, "not public"), ("/v6", 400, "not public"), ("/mapped", 400, "not public"),
+                ("/port", 400, "does not answer"), ("/error", 400, "answers 500"),
+                ("/gone", 400, "answers 410"), ("/none", 400, "answers 404"), ("/empty", 400, "is empty"),
+                ("/html", 400, "no VOTable"), ("/large", 413, "more than 3000000 bytes"),
+                ("/endless", 413, "more than 3000000 bytes")):
+            reply = sync(front.url, ALL, UPLOAD=f"t,{base}{path}")
+            message = reply.votable_status()[1]
+            tap.ok(reply.status == code and reply.is_votable_error() and words in message
+                   and "uploaded table t" in message, f"{path} is refused", reply.status, message[:300])
+        tap.ok(all("passwd" not in path for path in server.seen), "nothing else was asked for")
+    # Without the option for tests.
+    seen = []
+    with files(answers) as server:
+        for host in ("127.0.0.1", "localhost", "[::1]", "2130706433", "0x7f.1", "0"):
+            reply = sync(here.url, ALL, UPLOAD=f"t,http://{host}:{server.server_port}/t.csv")
+            message = reply.votable_status()[1]
+            tap.ok(reply.status == 400 and "not public" in message, f"{host} is refused", message[:300])
+        seen = server.seen
+    tap.ok(not seen, "and is not even asked", seen)
+
+
+BOMB = ('<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">'
+        '<!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;">]>')
+VOTABLE = ("<VOTABLE><RESOURCE><TABLE><FIELD name='a' datatype='{}' arraysize='{}'/><DATA>{}</DATA></TABLE>"
+           "</RESOURCE></VOTABLE>")
+
+
+def check_refusals(tap, here, folder):
+    rows = "<TABLEDATA>" + "<TR><TD>{}</TD></TR></TABLEDATA>"
+    for name, content, code, words in (
+            ("entities", BOMB + VOTABLE.format("char", "*", rows.format("&c;")), 400, "DOCTYPE"),
+            ("external entity", '<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]>'
+             + VOTABLE.format("char", "*", rows.format("&a;")), 400, "DOCTYPE"),
+            ("parameter entity", '<!DOCTYPE x [<!ENTITY % a SYSTEM "http://127.0.0.1:1/"> %a;]>'
+             + VOTABLE.format("char", "*", rows.format("x")), 400, "DOCTYPE"),
+            ("external DTD", '<!DOCTYPE VOTABLE SYSTEM "http://us-vo.org/xml/VOTable.dtd">'
+             + VOTABLE.format("char", "*", rows.format("x")), 400, "DOCTYPE"),
+            ("unknown entity", VOTABLE.format("char", "*", rows.format("&a;")), 400, "broken"),
+            ("deep", "<VOTABLE>" + "<RESOURCE>" * 100_000, 400, "within each other"),
+            ("long attribute", "<VOTABLE a='" + "x" * 3_000_000 + "'/>", 400, "megabyte"),
+            ("long comment", "<VOTABLE><!--" + "x" * 3_000_000 + "--></VOTABLE>", 400, "megabyte"),
+            ("many columns", VOTABLE.format("int", "", "").replace("<DATA>", "<FIELD name='b' datatype='int'/>"
+                                                                   * 2000 + "<DATA>"), 413, "1000 columns"),
+            ("long cell", VOTABLE.format("char", "*", rows.format("x" * 10_000_001)), 413, "10000000 bytes"),
+            ("wrong value", VOTABLE.format("int", "", rows.format("one")), 400, 'Row 1: column "a": "one"'),
+            ("cut off", VOTABLE.format("int", "", rows.format("1"))[:-60], 400, "broken"),
+            ("array that lies", VOTABLE.format("int", "*", "<BINARY><STREAM encoding='base64'>f////w==</STREAM>"
+                                               "</BINARY>"), 413, "bytes"),
+            ("JSON", '{"a": 1}', 400, "is JSON"), ("nothing", "", 400, "is empty"),
+            ("gzip", "\x1f\x8bxx", 400, "gzip"), ("CSV that breaks", "a,b\n1\n", 400, "Line 2")):
+        path = os.path.join(folder, "bad")
+        with open(path, "wb") as out:
+            out.write(content.encode("latin-1"))
+        status, body = ask(here, "-F", "UPLOAD=t,param:f", "-F", f"f=@{path}", form="votable")
+        tap.ok(status == code and words in body.replace("&quot;", '"') and "uploaded table t" in body
+               and "/tmp" not in body and "/proc" not in body, f"refused: {name}", status, body[:600])
+    for value, words in (("t", "UPLOAD is like"), ("1,param:f", "letters, digits"),
+                         ("t,param:x", "not in the request"), ("t,ftp://x/y", "not fetched"),
+                         ("t,param:f;T,param:f", "two uploaded tables")):
+        reply = sync(here.url, ALL, UPLOAD=value, f="a\n1\n")
+        tap.ok(reply.status == 400 and words in reply.votable_status()[1], f"refused: UPLOAD={value}",
+               reply.text[:300])
+    with Front(stack(), front_name(), options={"max_upload_rows": 2}) as front:
+        status, body = ask(front, "-F", "UPLOAD=t,param:f", "-F", "f=a\n1\n2\n")
+        tap.ok(status == 200, "as many rows as may be", body)
+        status, body = ask(front, "-F", "UPLOAD=t,param:f", "-F", "f=a\n1\n2\n3\n")
+        tap.ok(status == 413 and "more than 2 rows" in body, "one more is refused", body)
+    with Front(stack(), front_name(), options={"max_upload_bytes": 0}) as front:
+        reply = sync(front.url, ALL, UPLOAD="t,param:f", f="a\n1\n")
+        tap.ok(reply.status == 400 and "takes no table uploads" in reply.text, "a site may take none")
+        tap.ok("uploadMethod" not in request(front.url + "/tap/capabilities").text, "and says so")
+
+
+def test_upload(tap):
+    here = stack()
+    with tempfile.TemporaryDirectory() as folder:
+        check_round_trip(tap, here, folder)
+        check_names(tap, here, folder)
+        check_ways(tap, here, folder)
+        check_urls(tap, here)
+        check_refusals(tap, here, folder)
+    text = request(here.url + "/tap/capabilities").text
+    tap.ok(all(f"TAPRegExt#upload-{name}" in text for name in ("inline", "http", "https"))
+           and "uploadLimit" in text, "capabilities declare it")
+    left = here.psql("SELECT count(*) FROM pg_class WHERE relnamespace IN (SELECT oid FROM pg_namespace "
+                     "WHERE nspname LIKE 'pg_temp%')")
+    tap.equal(left, [["0"]], "no table is left in the database")
+
+
+if __name__ == "__main__":
+    main(test_upload)
