@@ -146,7 +146,8 @@ void read_tables(pg::Connection& db, Catalog& catalog) {
 void read_columns(pg::Connection& db, Catalog& catalog) {
     const auto rows = db.exec(
         "SELECT c.table_name, c.column_name, c.datatype, c.arraysize, c.xtype, c.unit, c.ucd, "
-        "c.utype, c.description, c.indexed = 1, c.principal = 1, c.std = 1, g.storage, f.frame "
+        "c.utype, c.description, c.indexed = 1, c.principal = 1, c.std = 1, g.storage, f.frame, "
+        "g.sql_name "
         "FROM tap_schema.columns c "
         "LEFT JOIN vogate.geometry g USING (table_name, column_name) "
         "LEFT JOIN vogate.frame f USING (table_name, column_name) "
@@ -173,6 +174,10 @@ void read_columns(pg::Connection& db, Catalog& catalog) {
         for (const auto& row : kStorages)
             if (row.word == rows.text(i, 12)) column.storage = row.storage;
         column.frame = rows.text(i, 13);
+        if (!rows.is_null(i, 14)) {
+            column.array_name = column.sql_name;
+            column.sql_name = rows.text(i, 14);
+        }
         table->columns.push_back(std::move(column));
     }
 }

@@ -92,6 +92,19 @@ std::string overflow_words(std::int64_t maxrec) {
            " asked for or allowed; a larger MAXREC, up to the hard limit, gives more";
 }
 
+// What the database says of a table, column or schema that is gone, or that may not be read any
+// more: an unpublish came between the look at the catalogue and the query.
+Error explain(const Error& error) {
+    constexpr std::array<std::string_view, 4> kGone{"42P01", "42501", "42703", "3F000"};
+    const auto gone = std::any_of(kGone.begin(), kGone.end(), [&](std::string_view state) {
+        return error.code() == Code::Internal && error.detail().starts_with(state);
+    });
+    if (!gone) return error;
+    log::warn("unpublished", {{"detail", error.detail()}});
+    return Error(Code::UnknownName, "a table of the query is not published any more")
+        .with_detail(error.detail());
+}
+
 // Adds the time of its own life, also when an exception ends it.
 class Stopwatch {
   public:
@@ -121,7 +134,7 @@ std::optional<Error> write_rows(pg::Rows& rows,
             row = rows.next();
         } catch (const Error& error) {
             // Deliberate: it is told in the format's own way, where that has one.
-            return error;
+            return explain(error);
         }
         if (row == nullptr) return {};
         if (report.rows < maxrec) {
@@ -206,10 +219,15 @@ void run_query(const QueryRequest& request,
             uploads.load(*lease);
             lease->exec("SET TRANSACTION READ ONLY");
         }
-        pg::Rows rows(*lease, sql, most, patience, report.database);
-        check_types(rows.oids(), table.columns);
+        std::optional<pg::Rows> rows;
+        try {
+            rows.emplace(*lease, sql, most, patience, report.database);
+        } catch (const Error& error) {
+            throw explain(error);
+        }
+        check_types(rows->oids(), table.columns);
         writer = format.open(answer.begin(request.format), table, request.scratch);
-        if (const auto failure = write_rows(rows, request.maxrec, *writer, report)) {
+        if (const auto failure = write_rows(*rows, request.maxrec, *writer, report)) {
             if (answer.can_withdraw() || !format.tells_failure) throw Error(*failure);
             writer->end({table::Status::Failed, answer.note_failure(*failure)});
             return;

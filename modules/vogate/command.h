@@ -34,7 +34,10 @@ int run_adql(const Context& context, const std::vector<std::string>& args);
 int run_doctor(const Context& context, const std::vector<std::string>& args);
 int run_ingest(const Context& context, const std::vector<std::string>& args);
 int run_init(const Context& context, const std::vector<std::string>& args);
+int run_load(const Context& context, const std::vector<std::string>& args);
+int run_publish(const Context& context, const std::vector<std::string>& args);
 int run_services(const Context& context, const std::vector<std::string>& args);
 int run_simulate(const Context& context, const std::vector<std::string>& args);
+int run_unpublish(const Context& context, const std::vector<std::string>& args);
 
 }  // namespace vo::vogate

@@ -21,6 +21,9 @@ constexpr std::array kCommands{
     Command{"ingest", "read FITS event lists (GADF DL3) into the archive", run_ingest},
     Command{"init", "create or upgrade the database objects; safe to repeat", run_init},
     Command{"doctor", "check this site's set-up and say what to do", run_doctor, false},
+    Command{"load", "make a table from a VOTable, FITS or CSV file", run_load},
+    Command{"publish", "publish a table or view of the site", run_publish},
+    Command{"unpublish", "take it out of what queries find", run_unpublish},
     Command{"run", "start the FastCGI executables and keep them running", run_services},
     Command{"simulate", "write simulated event lists to try the archive with", run_simulate, false},
 };
@@ -31,7 +34,7 @@ constexpr int kWrongUsage = 2;
 void print_usage(std::ostream& out) {
     out << "usage: vogate [--config FILE] COMMAND [ARGUMENTS]\n\n";
     for (const auto& command : kCommands) {
-        out << "  " << command.name << std::string(10 - command.name.size(), ' ') << command.summary
+        out << "  " << command.name << std::string(11 - command.name.size(), ' ') << command.summary
             << '\n';
     }
     out << "\n  vogate COMMAND --help   says what a command takes\n"

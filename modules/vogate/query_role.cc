@@ -20,6 +20,8 @@ constexpr std::array kQuerySettings{
     "jit=off",
     "lock_timeout=10s",
     "search_path=public",
+    // What a site stores with a time zone is published in UTC.
+    "TimeZone=UTC",
     // The outer wall only: a slow reader makes a statement long without keeping the database busy.
     "statement_timeout=12h",
 };

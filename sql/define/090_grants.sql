@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- Who may do what. The query role reads what is published and what the catalogue reader needs:
--- nothing else, no temporary tables, no writing.
+-- nothing else, no writing but to temporary tables, for the tables that come with a query.
 
 REVOKE ALL ON SCHEMA public FROM PUBLIC;
 GRANT USAGE ON SCHEMA public TO :"query", :"service";

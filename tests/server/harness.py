@@ -262,6 +262,14 @@ class Stack:
             raise RuntimeError(f"psql: {result.stderr}")
         return [line.split("\x1f") for line in result.stdout.splitlines()]
 
+    def psql_fails(self, sql, role):
+        """Why a statement is refused; empty when it is not."""
+        try:
+            self.psql(sql, role)
+        except RuntimeError as error:
+            return str(error)
+        return ""
+
     def emitted_sql(self, adql):
         """The SQL that the service really sends for a query, as PostgreSQL logs it."""
         start = self.log_size("postgresql")

@@ -76,6 +76,9 @@ class CsvReaderTest : public CppUnit::TestFixture {
             "a\n\"b\"c\n");
         check("! Line 2: the text is not UTF-8, in which tables are read; save it as UTF-8.\n",
               "a\n\xe9t\xe9\n");
+        check(
+            "! Line 2: the text is not UTF-8, in which tables are read; save it as UTF-8.\n",
+            "a,b\n\xef\xbb,\xbf\n");
         check("! Line 2: a NUL byte, which no text has; is this a table?.\n",
               std::string("a\n\0\n", 4));
         check("! The table is empty.\n", "");
