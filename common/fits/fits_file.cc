@@ -110,9 +110,8 @@ struct File::Handle {
     Handle& operator=(const Handle&) = delete;
 };
 
-File::File(const std::string& path, const std::string& name)
-    : name_(name.empty() ? std::filesystem::path(path).filename().string() : name),
-      handle_(std::make_unique<Handle>()) {
+File::File(const std::string& path)
+    : name_(std::filesystem::path(path).filename().string()), handle_(std::make_unique<Handle>()) {
     const auto start = look_at_start(path, name_);
     int status = 0;
     std::int64_t size = start.size;
@@ -171,8 +170,6 @@ void File::read_hdus(const std::string& path, std::int64_t size) {
                                               " ends at byte " + std::to_string(data_end) +
                                               ", the file at " + std::to_string(size));
         hdus_.push_back(read_hdu(number));
-        hdus_.back().data_start = data_start;
-        hdus_.back().data_end = data_end;
     }
     throw Error(Code::TooLarge, name_ + " has more than " + std::to_string(kMostHdus) + " HDUs");
 }

@@ -30,8 +30,6 @@ struct Hdu {
     std::string name;
     bool is_table = false;
     std::int64_t rows = 0;
-    std::int64_t data_start = 0;  // in the file, were it not gzipped
-    std::int64_t data_end = 0;    // with what fills its last block
     Header header;
 };
 
@@ -48,12 +46,12 @@ struct Column {
 
 class File {
   public:
-    // `name` is what messages call it; else the last part of the path.
-    explicit File(const std::string& path, const std::string& name = {});
+    explicit File(const std::string& path);
     ~File();
     File(const File&) = delete;
     File& operator=(const File&) = delete;
 
+    // The last part of the path.
     [[nodiscard]] const std::string& name() const { return name_; }
 
     [[nodiscard]] const std::vector<Hdu>& hdus() const { return hdus_; }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Rows of a FITS table: CFITSIO tells what the file has in it, and where; the values are read from
-// their bytes, which are those of VOTable's BINARY but for scaling and the heap (FITS 4.0 §7).
+// Rows of a FITS table: the values are read from their bytes, which are those of VOTable's BINARY
+// but for scaling and the heap (FITS 4.0 §7).
 //
 // A text ends where only blanks follow it (§7.3.3.1), and none is NULL, as in VOTable. Numbers that
 // TSCAL and TZERO change are double, but for the unsigned integers of §5.2.5, which get the next
@@ -21,7 +21,7 @@
 #include "base/error.h"
 #include "base/scratch.h"
 #include "base/text.h"
-#include "fits/fits_file.h"
+#include "fits/hdus.h"
 #include "table/reader.h"
 #include "table/votable_header.h"
 
@@ -29,7 +29,6 @@ namespace vo::table {
 
 namespace {
 
-constexpr std::string_view kName = "The FITS file";
 constexpr std::int64_t kMostRepeat = 1'000'000'000;
 
 // FITS 4.0, table 18.
@@ -86,7 +85,7 @@ std::int64_t load_integer(const char* from, std::size_t bytes) {
 class LayoutReader {
   public:
     // What `told` says of the columns counts where it tells of as many.
-    LayoutReader(const fits::Hdu& hdu, const ReadLimits& limits, const Table& told)
+    LayoutReader(const fits::RawHdu& hdu, const ReadLimits& limits, const Table& told)
         : hdu_(hdu), limits_(limits), told_(told) {}
 
     Layout read() {
@@ -270,7 +269,7 @@ class LayoutReader {
         }
     }
 
-    const fits::Hdu& hdu_;
+    const fits::RawHdu& hdu_;
     const ReadLimits& limits_;
     const Table& told_;
     std::size_t row_bytes_ = 0;
@@ -282,31 +281,33 @@ class FitsReader final : public Reader {
   public:
     FitsReader(int file, const ReadLimits& limits)
         : file_(file), limits_(limits), take_([this](std::size_t bytes) { return take(bytes); }) {
-        const fits::File structure("/proc/self/fd/" + std::to_string(file), std::string(kName));
-        const auto& hdus = structure.hdus();
-        const auto found = std::find_if(hdus.begin(), hdus.end(),
-                                        [](const fits::Hdu& hdu) { return hdu.is_table; });
-        if (found == hdus.end())
+        const auto hdus = fits::read_hdus_to_table(file);
+        if (hdus.empty() || !hdus.back().is_table())
             throw Error(Code::BadRequest, "The FITS file has no table in it, only images.");
-        if (found->header.find_text("ZTABLE").value_or("F") == "T")
+        const auto& found = hdus.back();
+        if (found.header.find_text("ZTABLE").value_or("F") == "T")
             throw Error(Code::BadRequest,
                         "The table of the FITS file is tile-compressed; unpack it with funpack.");
-        if (found->rows > limits.max_rows)
-            throw Error(Code::TooLarge, "The table has " + std::to_string(found->rows) +
+        rows_ = found.header.find_integer("NAXIS2").value_or(0);
+        if (rows_ > limits.max_rows)
+            throw Error(Code::TooLarge, "The table has " + std::to_string(rows_) +
                                             " rows; the most that is taken is " +
                                             std::to_string(limits.max_rows) + ".");
-        rows_ = found->rows;
-        row_bytes_ = static_cast<std::size_t>(found->header.find_integer("NAXIS1").value_or(0));
+        row_bytes_ = static_cast<std::size_t>(found.header.find_integer("NAXIS1").value_or(0));
         if (row_bytes_ > limits.max_row_bytes)
             throw Error(Code::TooLarge, "A row of the table has " + std::to_string(row_bytes_) +
                                             " bytes; it may have " +
                                             std::to_string(limits.max_row_bytes) + ".");
         const auto told = read_metadata(hdus.front());
-        layout_ = LayoutReader(*found, limits, told).read();
-        data_ = found->data_start;
+        layout_ = LayoutReader(found, limits, told).read();
+        data_ = found.data_start;
         const auto rows_end = static_cast<std::int64_t>(row_bytes_) * rows_;
-        heap_ = data_ + found->header.find_integer("THEAP").value_or(rows_end);
-        heap_end_ = found->data_end;
+        heap_end_ = found.data_end;
+        const auto theap = found.header.find_integer("THEAP").value_or(rows_end);
+        if (theap < 0 || theap > heap_end_ - data_)
+            throw Error(Code::BadRequest,
+                        "The table of the FITS file says that its heap begins beyond its data.");
+        heap_ = data_ + theap;
         table_.description = told.description;
         for (const auto& field : layout_.fields)
             table_.columns.push_back(field.column());
@@ -343,7 +344,7 @@ class FitsReader final : public Reader {
 
   private:
     // The VOTable header in the primary HDU; a table without columns where there is none.
-    [[nodiscard]] Table read_metadata(const fits::Hdu& primary) const {
+    [[nodiscard]] Table read_metadata(const fits::RawHdu& primary) const {
         constexpr std::int64_t kMost = 10'000'000;
         const auto size = primary.header.find_integer("NAXIS1").value_or(0);
         if (primary.header.find_text("VOTMETA").value_or("F") != "T" || size < 1 || size > kMost ||

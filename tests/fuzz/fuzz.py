@@ -116,9 +116,7 @@ def write_dictionary(name, programs, folder, path):
 
 def sanitizer_environment(compiler):
     """The stack of a finding is told with names where llvm-symbolizer is to be had."""
-    # CFITSIO asks for what a header says and takes a no; so does the allocator of everybody else.
-    environment = {**os.environ, "UBSAN_OPTIONS": "print_stacktrace=1",
-                   "ASAN_OPTIONS": "allocator_may_return_null=1"}
+    environment = {**os.environ, "UBSAN_OPTIONS": "print_stacktrace=1"}
     found = subprocess.run([compiler, "-print-prog-name=llvm-symbolizer"], capture_output=True,
                            check=True, text=True).stdout.strip()
     if shutil.which(found):

@@ -225,6 +225,35 @@ class FitsReaderTest : public CppUnit::TestFixture {
             CPPUNIT_ASSERT_MESSAGE(told,
                                    told.starts_with("! ") && told.find(words) != std::string::npos);
         }
+        // What CFITSIO 4.2 overruns its buffers on.
+        for (const auto* key :
+             {"TNULL1", "TDISP1", "TTYPE1", "TUNIT1", "EXTNAME", "TDIM1", "TBCOL1"})
+            CPPUNIT_ASSERT(
+                read_back(fits(4, 1, {{"TFORM1", "'J'"}, {key, "'" + std::string(66, 'x') + "'"}},
+                               "\0\0\0\1"s))
+                    .ends_with("\n1\n"));
+        for (const auto& [key, value] : Cards{{"NAXIS1", "-1"},
+                                              {"NAXIS2", "9223372036854775807"},
+                                              {"PCOUNT", "9223372036854775807"},
+                                              {"GCOUNT", "-1"},
+                                              {"BITPIX", "7"},
+                                              {"NAXIS", "1000000"}}) {
+            auto bytes = good;
+            const auto at =
+                bytes.find(key.size() < 8 ? key + std::string(8 - key.size(), ' ') : key, 2880);
+            bytes.replace(at, 80, card(key, value));
+            CPPUNIT_ASSERT_MESSAGE(key + read_back(bytes),
+                                   read_back(bytes).starts_with("! The FITS file "));
+        }
+        CPPUNIT_ASSERT(read_back(fits(4, 1, {{"TFORM1", "'J'"}, {"THEAP", "9223372036854775807"}},
+                                      "\0\0\0\1"s))
+                           .find("heap begins beyond") != std::string::npos);
+        // A text that goes on.
+        auto longer =
+            fits(4, 1, {{"TFORM1", "'J'"}, {"TTYPE1", "'one &'"}, {"X", "1"}}, "\0\0\0\1"s);
+        longer.replace(longer.find("X       ="), 80,
+                       "CONTINUE  'it''s two'" + std::string(59, ' '));
+        check("one it's two:int\n1\n", read_back(longer));
         vo::table::ReadLimits limits;
         limits.max_rows = 0;
         check("! The table has 1 rows; the most that is taken is 0.\n", read_back(good, limits));
