@@ -332,6 +332,73 @@ def ingest(fronts, options):
                f"COPY ({count / floor:.0f}/s)", rate=count / taken, floor=count / floor)
 
 
+def loading(fronts, options):
+    """`vogate load` of a FITS file beside psql's binary \\copy of the same rows, each into a new table
+    with statistics."""
+    here = fronts["apache"]
+    fits, dump = (pathlib.Path(here.folder, name) for name in ("stars.fits", "stars.copy"))
+    corpus.make_stars(fits, options.rows)
+    words = [here.var / "app/bin/vogate", "--config", here.config, "load", "--quiet", "--replace", fits,
+             "site.stars"]
+
+    def load():
+        start = time.perf_counter()
+        peak = 0
+        with subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL) as process:
+            # The rusage of a child begins with the memory of its parent.
+            while process.poll() is None:
+                found = re.search(r"VmHWM:\s+(\d+)", pathlib.Path(f"/proc/{process.pid}/status").read_text())
+                peak = int(found[1]) / 1024 if found else peak
+                time.sleep(0.005)
+        if process.returncode:
+            raise RuntimeError("vogate load failed")
+        return time.perf_counter() - start, peak
+
+    load()
+    corpus.psql(here, "-c", f"\\copy site.stars to '{dump}' (format binary)")
+
+    def floor():
+        start = time.perf_counter()
+        corpus.psql(here, "-c", "DROP TABLE IF EXISTS site.floor", "-c", "BEGIN", "-c",
+                    "CREATE TABLE site.floor AS SELECT * FROM site.stars LIMIT 0", "-c",
+                    f"\\copy site.floor from '{dump}' (format binary)", "-c", "ANALYZE site.floor", "-c",
+                    "COMMIT")
+        return time.perf_counter() - start
+    floors, taken = in_turn(min(3, options.runs), floor, load)
+    seconds = median([one[0] for one in taken])
+    report("load of FITS", f"{options.rows / seconds:8.0f} rows/s  {median(floors) / seconds:.2f} of binary \\copy "
+           f"({options.rows / median(floors):.0f}/s), {median([one[1] for one in taken]):.0f} MiB at most",
+           rate=options.rows / seconds, floor=options.rows / median(floors))
+
+
+def uploads(fronts, options):
+    """A crossmatch whose smaller table comes with the query, from the first byte sent to the last read."""
+    here = fronts["apache"]
+    few, many = 10_000, 1_000_000
+    with star_tables(here, few, many) as sky, tempfile.NamedTemporaryFile("w", suffix=".csv") as file:
+        file.write("id,ra,dec\n")
+        file.writelines(f"{i},{ra!r},{dec!r}\n" for i, (ra, dec) in
+                        enumerate(zip(*(map(float, column) for column in sky.sky_found))))
+        file.flush()
+        query = ("SELECT f.id AS detection, s.id AS star FROM TAP_UPLOAD.f AS f JOIN field.stars AS s "
+                 f"ON DISTANCE(f.ra, f.dec, s.ra, s.dec) < {sky.radius!r}")
+
+        def ask():
+            start = time.perf_counter()
+            out = subprocess.run(["curl", "-sS", "-f", here.url + "/tap/sync", "-F", "LANG=ADQL", "-F", "FORMAT=csv",
+                                  "-F", "MAXREC=1000000", "-F", "UPLOAD=f,param:x", "-F", f"x=@{file.name}",
+                                  "--form-string", "QUERY=" + query], stdin=subprocess.DEVNULL,
+                                 capture_output=True, check=True, text=True).stdout
+            if len(out.splitlines()) - 1 != len(sky.pairs(sky.radius)):
+                raise RuntimeError("wrong pairs")
+            return time.perf_counter() - start
+        ask()
+        wanted = len(sky.pairs(sky.radius))
+        sky.pairs = lambda _radius: range(wanted)
+        times = [ask() for _ in range(options.runs)]
+    report("crossmatch of an upload", f"{median(times):6.3f} s for {few} x {many}", s=median(times))
+
+
 def startup(fronts, options):
     """A process from nothing to the answer of /capabilities: configuration, catalogue and all."""
     here = fronts["apache"]
@@ -355,12 +422,14 @@ def startup(fronts, options):
 
 
 SECTIONS = {"downloads": downloads, "latency": latency, "throughput": throughput, "memory": memory,
-            "translation": translation, "crossmatch": crossmatch, "ingest": ingest, "startup": startup}
+            "translation": translation, "crossmatch": crossmatch, "uploads": uploads, "loading": loading,
+            "ingest": ingest, "startup": startup}
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--rows", type=int, default=1_000_000, help="of the table that is loaded")
     parser.add_argument("--only", default=",".join(SECTIONS), help="some of " + ", ".join(SECTIONS))
     parser.add_argument("--build", type=pathlib.Path, default=pathlib.Path(__file__).parents[2])
     parser.add_argument("--json", type=pathlib.Path, help="write all figures to this file")

@@ -97,6 +97,21 @@ def pgbench(here, sql, connections, seconds):
     return float(re.search(r"tps = ([\d.]+) \(without", out)[1])
 
 
+def make_stars(path, rows):
+    """A FITS table as catalogues have them: whole numbers, positions, magnitudes, a name."""
+    import numpy
+    from astropy.io import fits
+
+    random = numpy.random.default_rng(7)
+    columns = [fits.Column("id", "K", array=numpy.arange(rows)),
+               fits.Column("ra", "D", unit="deg", array=random.uniform(0, 360, rows)),
+               fits.Column("dec", "D", unit="deg", array=numpy.degrees(numpy.arcsin(random.uniform(-1, 1, rows)))),
+               fits.Column("mag", "E", unit="mag", array=random.normal(15, 2, rows).astype("f4")),
+               fits.Column("count", "J", array=random.integers(0, 1000, rows)),
+               fits.Column("name", "10A", array=numpy.char.add("S", numpy.arange(rows).astype(str)))]
+    fits.BinTableHDU.from_columns(columns).writeto(path, overwrite=True)
+
+
 def make_dl3(folder, runs, events):
     """A release of `runs` files with `events` photons each."""
     import make_dl3
