@@ -6,6 +6,7 @@ import contextlib
 import http.server
 import io
 import os
+import re
 import tempfile
 import threading
 
@@ -74,6 +75,8 @@ def check_round_trip(tap, here, folder):
     query["RESPONSEFORMAT"] = "application/x-votable+xml;serialization=tabledata"
     told = differences(wanted, read_votable(io.BytesIO(query.execute_stream().read())))
     tap.ok(not told, "pyvo's upload comes back", *told)
+
+    tap.ok(len(service.upload_methods) == 3, "pyvo knows the ways", service.upload_methods)
 
     before, after = os.path.join(folder, "before.vot"), os.path.join(folder, "after.vot")
     form = "ofmt=votable(format=TABLEDATA,inline=true)"
@@ -239,6 +242,30 @@ def check_refusals(tap, here, folder):
         tap.ok("uploadMethod" not in request(front.url + "/tap/capabilities").text, "and says so")
 
 
+def check_abuse(tap, here, folder):
+    """What is large costs no memory, what is too much is refused at once."""
+    path = os.path.join(folder, "large.csv")
+    with open(path, "w", encoding="utf-8") as out:
+        out.write("a,b,c,d,e,f\n")
+        line = ",".join(["1234567.25"] * 6) + "\n"
+        out.writelines(line for _ in range(900_000))
+    with open(f"/proc/{here.pid_of('tap-sync.fcgi')}/status", encoding="ascii") as status:
+        before = int(re.search(r"VmRSS:\s+(\d+)", status.read())[1])
+    with open(f"/proc/{here.pid_of('tap-sync.fcgi')}/clear_refs", "w", encoding="ascii") as file:
+        file.write("5")
+    status, body = ask(here, "-F", "UPLOAD=t,param:f", "-F", f"f=@{path}",
+                       query="SELECT COUNT(*) AS n, SUM(f) AS s FROM TAP_UPLOAD.t")
+    with open(f"/proc/{here.pid_of('tap-sync.fcgi')}/status", encoding="ascii") as file:
+        peak = int(re.search(r"VmHWM:\s+(\d+)", file.read())[1])
+    tap.ok(status == 200 and body == "n,s\r\n900000,1111110525000\r\n",
+           "60 MB arrive", body[:200])
+    tap.ok(peak - before < 30_000, "in memory that does not grow with them", before, peak)
+    reply = sync(here.url, ALL, UPLOAD=[f"t{n},param:f" for n in range(9_000)], f="a\n1\n")
+    tap.ok(reply.status == 400 and "32 tables" in reply.text, "9000 UPLOADs", reply.status, reply.text[:300])
+    reply = sync(here.url, ALL, UPLOAD=[f"t{n},param:f" for n in range(11_000)])
+    tap.ok(400 <= reply.status < 500 and reply.is_votable_error(), "11,000 of them", reply.status, reply.text[:300])
+
+
 def test_upload(tap):
     here = stack()
     with tempfile.TemporaryDirectory() as folder:
@@ -247,6 +274,7 @@ def test_upload(tap):
         check_ways(tap, here, folder)
         check_urls(tap, here)
         check_refusals(tap, here, folder)
+        check_abuse(tap, here, folder)
     text = request(here.url + "/tap/capabilities").text
     tap.ok(all(f"TAPRegExt#upload-{name}" in text for name in ("inline", "http", "https"))
            and "uploadLimit" in text, "capabilities declare it")

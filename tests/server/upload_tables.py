@@ -5,7 +5,7 @@ import math
 import xml.etree.ElementTree
 from xml.sax.saxutils import escape, quoteattr
 
-AWKWARD = ["select", "a b", 'qu"ote', "\u00dcn\u00efcode", "dup", "DUP", "1st", "x;y -- z", "c1", "pg_temp.u1",
+AWKWARD = ["select", "a b", "_RAJ2000", "Name (alt)", 'qu"ote', "\u00dcn\u00efcode", "dup", "DUP", "1st", "x;y -- z", "c1", "pg_temp.u1",
            "it's", "$(id)", "%s", "\\", "a" * 200]
 
 
