@@ -118,8 +118,10 @@ struct Binding {
 };
 
 struct ColumnRef {
-    NamePath name;    // empty for a column that `*` stands for
-    Binding binding;  // by the checker
+    NamePath name;  // empty for a column that `*` stands for
+    // By the checker:
+    Binding binding;
+    Select* shown_by = nullptr;  // whose result, HAVING, order or groups show it, in no aggregate
 };
 
 struct Unary {
@@ -369,6 +371,7 @@ struct Select {
     // By the checker:
     bool grouped = false;                 // by GROUP BY, HAVING or an aggregate
     std::vector<Expr*> inner_refs;        // in subqueries, but naming a column of ours
+    std::vector<Call*> shown_points;      // with a stored position, outside of aggregates
     std::vector<HiddenColumn> passed_on;  // to the query around: p1, p2, ... in SQL
 };
 

@@ -108,7 +108,8 @@ bool same(const Expr& a, const Expr& b) {
     if (const auto* call = a.as<Call>()) {
         const auto* other = b.as<Call>();
         return call->function == other->function && call->star == other->star &&
-               call->distinct == other->distinct && same_all(call->args, other->args);
+               call->distinct == other->distinct && call->system == other->system &&
+               same_all(call->args, other->args);
     }
     if (const auto* sky = a.as<Sky>()) return sky->shape == b.as<Sky>()->shape;
     if (const auto* cast = a.as<Cast>()) {

@@ -83,7 +83,7 @@ class Checker {
     void check_group_key(Expr*& key, const Query& query, const Scope& scope);
     void check_sort_key(Query& query, SortKey& key, const Scope* scope);
     void check_grouping(const Query& query);
-    void check_grouped(const Select& select, const Expr& expr, const GroupKeys& keys);
+    bool check_grouped(const Select& select, const Expr& expr, const GroupKeys& keys);
     [[noreturn]] void refuse_ungrouped(const Expr& column);
 
     // resolve.cc

@@ -363,11 +363,16 @@ void Checker::check_sort_key(Query& query, SortKey& key, const Scope* scope) {
 void Checker::check_grouping(const Query& query) {
     const auto& select = *query.select;
     const GroupKeys keys(select.group_by);
+    bool stored = !select.inner_refs.empty();
     for (const auto& output : query.outputs)
-        check_grouped(select, *output.expr, keys);
-    if (select.having != nullptr) check_grouped(select, *select.having, keys);
+        stored |= check_grouped(select, *output.expr, keys);
+    if (select.having != nullptr) stored |= check_grouped(select, *select.having, keys);
     for (const auto& key : query.order_by)
-        if (key.output < 0) check_grouped(select, *key.expr, keys);
+        if (key.output < 0) stored |= check_grouped(select, *key.expr, keys);
+    // Rows of one group share the coordinates; that they share the position that is stored of them
+    // PostgreSQL does not know.
+    for (auto* point : select.shown_points)
+        if (stored) point->position = {};
     // PostgreSQL finds no expression of GROUP BY again inside a subquery, only columns.
     for (const auto* column : select.inner_refs)
         if (!keys.find(*column)) refuse_ungrouped(*column);
@@ -381,19 +386,23 @@ void Checker::refuse_ungrouped(const Expr& column) {
            column.place);
 }
 
-void Checker::check_grouped(const Select& select, const Expr& expr, const GroupKeys& keys) {
-    if (keys.find(expr)) return;
+// Whether a stored position stands there, in no key.
+bool Checker::check_grouped(const Select& select, const Expr& expr, const GroupKeys& keys) {
+    if (keys.find(expr)) return false;
     if (const auto* column = expr.as<ColumnRef>()) {
         const auto& sources = select.sources;
         const bool own = std::any_of(sources.begin(), sources.end(), [&](const Source& source) {
             return &source == column->binding.id.source;
         });
         if (own) refuse_ungrouped(expr);
-        return;
+        return false;
     }
     const auto* call = expr.as<Call>();
-    if (call != nullptr && call->function->family == Family::Aggregate) return;
-    for_each_operand(expr, [&](const Expr& operand) { check_grouped(select, operand, keys); });
+    if (call != nullptr && call->function->family == Family::Aggregate) return false;
+    bool stored = call != nullptr && call->position.source != nullptr;
+    for_each_operand(expr,
+                     [&](const Expr& operand) { stored |= check_grouped(select, operand, keys); });
+    return stored;
 }
 
 }  // namespace vo::adql

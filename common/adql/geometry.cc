@@ -137,6 +137,8 @@ void find_position(Tree& tree, Call& call) {
     if (ra->binding.id.source != dec->binding.id.source) return;
     call.position =
         find_position(tree, *ra->binding.id.source, ra->binding.id.column, dec->binding.id.column);
+    if (call.position.source != nullptr && ra->shown_by != nullptr)
+        ra->shown_by->shown_points.push_back(&call);
 }
 
 // ROWS ------------------------------------------------------------------------------------------

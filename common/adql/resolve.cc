@@ -445,8 +445,9 @@ void Checker::resolve(Expr& expr, ColumnRef& column, const Scope& scope) {
             (inner == at ? inner->aggregate->own : inner->aggregate->outer) = true;
         if (inner == at) break;
     }
-    if (at != &scope && at->clause == Clause::Output && at->aggregate == nullptr)
-        at->select->inner_refs.push_back(&expr);
+    if (at->aggregate != nullptr) return;
+    if (at->clause == Clause::Output || at->clause == Clause::GroupBy) column.shown_by = at->select;
+    if (at != &scope && at->clause == Clause::Output) at->select->inner_refs.push_back(&expr);
 }
 
 void Checker::refuse_unknown_column(const NamePath& name, const Scope& scope) const {

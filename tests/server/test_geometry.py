@@ -172,6 +172,31 @@ def test_unknown_corners(tap):
     tap.ok(not crashed and here.psql("SELECT 1") == [["1"]], "no backend crashed")
 
 
+def test_groups(tap):
+    """Grouped by coordinates, each place is there once, wherever the query speaks of its position."""
+    here = stack()
+    photons = Photons(here)
+    far = photons.distance(83, 22)
+    nearest = sorted(far)[:5]
+    distance = "DISTANCE(POINT(ra, dec), POINT(83, 22))"
+    for query in (
+            f"SELECT TOP 5 ra, dec, {distance} AS d FROM dl3.events GROUP BY ra, dec ORDER BY d",
+            f"SELECT TOP 5 ra, dec, MIN({distance}) AS d FROM dl3.events GROUP BY ra, dec ORDER BY {distance}",
+            f"SELECT TOP 5 COUNT(*), MAX(ra), {distance} AS d FROM dl3.events WHERE {distance} < 9 "
+            f"GROUP BY dec, ra HAVING {distance} < 9 ORDER BY 3",
+            "SELECT TOP 5 ra, dec, (SELECT TOP 1 DISTANCE(POINT(e.ra, e.dec), POINT(83, 22)) FROM "
+            f"tap_schema.schemas) AS d FROM dl3.events AS e GROUP BY ra, dec ORDER BY {distance}"):
+        reply = sync(here.url, query, FORMAT="csv")
+        found = [float(row[2]) for row in reply.rows()[1:]] if reply.status == 200 else []
+        tap.ok(len(found) == 5 and numpy.allclose(found, nearest, rtol=0, atol=1e-9), query,
+               f"{found or reply.text[:300]}, not {nearest}")
+    frames = ("", "'GALACTIC', ")
+    values = [[row[0] for row in sync(here.url, "SELECT TOP 5 COORD1(POINT('GALACTIC', ra, dec)) FROM dl3.events "
+                                      f"ORDER BY COORD1(POINT({frame}ra, dec))", FORMAT="csv").rows()[1:]]
+              for frame in frames]
+    tap.ok(len(values[0]) == 5 and values[0] != values[1], "the same coordinates in two frames are two", values)
+
+
 if __name__ == "__main__":
     main(test_cones, test_extreme_cones, test_sizes_of_rows, test_polygons, test_regions, test_no_number,
-         test_unknown_corners, needs_shared=True)
+         test_unknown_corners, test_groups, needs_shared=True)
