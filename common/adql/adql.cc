@@ -71,6 +71,12 @@ table::Column make_column(const Output& output) {
             if (value.origin->type == Type::Unicode) column.type = Type::Unicode;
         }
     }
+    if (value.mixed) {
+        if (column.type != Type::Unicode) column.type = wire.type;
+        if (table::element_type(wire.type) && column.arraysize != wire.arraysize)
+            column.xtype = wire.xtype;
+        column.arraysize = wire.arraysize;
+    }
     column.unit = value.unit;
     column.ucd = value.ucd;
     column.frame = value.frame;

@@ -80,6 +80,7 @@ struct Value {
     // That whose description and utype hold for what is calculated; if `shaped`, the rest too.
     const table::Column* origin = nullptr;
     bool shaped = false;
+    bool mixed = false;  // beside values of another arraysize or type: it has that of its kind
     bool plain = false;  // surely a number without unit: a constant, a cosine, a ratio
     std::string_view unit;
     std::string_view ucd;

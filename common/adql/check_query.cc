@@ -5,6 +5,7 @@
 #include <unordered_set>
 
 #include "adql/check.h"
+#include "adql/convert.h"
 #include "adql/functions.h"
 #include "adql/name_index.h"
 #include "adql/parser.h"
@@ -138,6 +139,10 @@ void Checker::check_set(Query& query, const Scope* outer) {
         for (std::size_t i = 0; i < query.outputs.size(); ++i) {
             auto& kind = query.outputs[i].value.kind;
             const auto other = operand.outputs[i].value.kind;
+            if (step.kind == SetKind::Union && other != ValueKind::Null) {
+                mix(query.outputs[i].value, operand.outputs[i].value);
+                compare_units(query.outputs[i], operand.outputs[i], warnings_);
+            }
             if (is_number(kind) && is_number(other)) {
                 if (kind != other)
                     kind = is_whole(kind) && is_whole(other) ? std::max(kind, other)

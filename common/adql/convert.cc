@@ -94,6 +94,7 @@ void take_over(Value& value, const Value& from) {
     value.ucd = from.ucd;
     value.frame = from.frame;
     value.origin = from.column != nullptr ? from.column : from.origin;
+    value.mixed = from.mixed;
 }
 
 void check_in_unit(Tree& tree, Expr& expr, Call& call) {
@@ -165,15 +166,34 @@ bool same_unit(std::string_view a, std::string_view b) {
 }
 
 // Both can be told in one unit, but are not.
+bool differ(std::string_view a, std::string_view b) {
+    if (a.empty() || b.empty() || a == b) return false;
+    const auto from = Unit::parse(a);
+    const auto to = Unit::parse(b);
+    return from && to && *from != *to && from->factor_to(*to);
+}
+
 std::string mismatch(const Expr& left, const Expr& right) {
     const auto a = left.value.unit;
     const auto b = right.value.unit;
-    if (a.empty() || b.empty() || a == b) return {};
-    const auto from = Unit::parse(a);
-    const auto to = Unit::parse(b);
-    if (!from || !to || *from == *to || !from->factor_to(*to)) return {};
+    if (!differ(a, b)) return {};
     return name_of(left) + " in " + std::string(a) + " with " + name_of(right) + " in " +
            std::string(b) + "; IN_UNIT(..., '" + std::string(a) + "') converts";
+}
+
+// The column whose arraysize and xtype the value has.
+const table::Column* shape_of(const Value& value) {
+    if (value.column != nullptr) return value.column;
+    return value.shaped ? value.origin : nullptr;
+}
+
+bool same_shape(const Value& a, const Value& b) {
+    const auto* left = shape_of(a);
+    const auto* right = shape_of(b);
+    if (a.fixed != b.fixed || a.length != b.length) return false;
+    if (left == nullptr || right == nullptr) return left == right;
+    return left->type == right->type && left->arraysize == right->arraysize &&
+           left->xtype == right->xtype;
 }
 
 void describe_power(Tree& tree, Expr& expr, const Call& call) {
@@ -204,6 +224,8 @@ void describe_common(Expr& expr, const Call& call) {
     expr.value.plain = first == nullptr;
     if (first == nullptr) return;
     take_over(expr.value, *first);
+    for (const auto* arg : call.args)
+        if (!arg->value.plain && !same_shape(*first, arg->value)) expr.value.mixed = true;
     expr.value.shaped = expr.value.origin != nullptr && expr.value.kind == first->kind;
     if (same) expr.value.unit = first->unit;
 }
@@ -338,6 +360,26 @@ void describe_result(Tree& tree, Expr& expr, const Call& call, std::vector<std::
     }
     value.plain = first.plain;
     value.unit = first.unit;
+}
+
+void mix(Value& value, const Value& other) {
+    value.mixed = value.mixed || other.mixed || !same_shape(value, other);
+    value.fixed = value.fixed && !value.mixed;
+    value.plain = value.plain && other.plain;
+}
+
+void mix_joined(Value& value, const Value& other) {
+    mix(value, other);
+    if (!same_unit(value.unit, other.unit)) value.unit = {};
+}
+
+void compare_units(const Output& left, const Output& right, std::vector<std::string>& warnings) {
+    const std::string a(left.value.unit);
+    const std::string b(right.value.unit);
+    if (differ(a, b))
+        warnings.push_back("the column " + quoted(left.name) + " holds values in " + a +
+                           " and, from after the set operator, values in " + b +
+                           "; IN_UNIT(..., '" + a + "') converts");
 }
 
 void compare_units(const Expr& left, const Expr& right, std::vector<std::string>& warnings) {

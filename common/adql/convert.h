@@ -26,6 +26,15 @@ void write_conversion(Emitter& emitter, const Call& call);
 void describe_sum(Expr& expr, const Chain& chain, std::vector<std::string>& warnings);
 void describe_product(Tree& tree, Expr& expr, const Chain& chain);
 void describe_result(Tree& tree, Expr& expr, const Call& call, std::vector<std::string>& warnings);
+// One column holds the values of both: what each says of its size holds no longer.
+void mix(Value& value, const Value& other);
+
+// Of a column of a FULL join: no unit where the two differ.
+void mix_joined(Value& value, const Value& other);
+
+// The same columns of two operands of a set operator.
+void compare_units(const Output& left, const Output& right, std::vector<std::string>& warnings);
+
 void compare_units(const Expr& left, const Expr& right, std::vector<std::string>& warnings);
 
 // "1 TeV" where a number in eV is needed: how that is written; empty when the text is no quantity.

@@ -148,8 +148,9 @@ void Checker::infer(Expr& expr, const Scope& scope) {
         resolve(expr, *column, scope);
         expr.value = column_value(column->binding.id);
         for (const auto& id : column->binding.more) {
-            const auto kind = column_value(id).kind;
-            if (is_number(kind)) expr.value.kind = promote(expr.value.kind, kind);
+            const auto other = column_value(id);
+            if (is_number(other.kind)) expr.value.kind = promote(expr.value.kind, other.kind);
+            mix_joined(expr.value, other);
         }
     } else if (auto* unary = expr.as<Unary>()) {
         infer(*unary->operand, scope);
@@ -257,6 +258,7 @@ void Checker::infer_cast(Expr& expr, Cast& cast, const Scope& scope) {
     if (expr.value.column != nullptr) expr.value.origin = expr.value.column;
     expr.value.column = nullptr;
     expr.value.shaped = false;
+    expr.value.mixed = false;
     expr.value.length = cast.length;
     // A FIELD of fixed size counts bytes: what is not ASCII would lose its end.
     expr.value.fixed = cast.fixed && from != ValueKind::Text;

@@ -18,6 +18,7 @@ struct ColumnRow {
     std::string_view ucd = "";
     Storage storage = Storage::Plain;
     bool delimited = false;
+    std::string_view arraysize = "";
 };
 
 void add_table(schema::Catalog& catalog,
@@ -50,6 +51,7 @@ void add_table(schema::Catalog& catalog,
         if (row.storage == Storage::Point) column.arraysize = "2", column.xtype = "point";
         if (row.storage == Storage::Circle) column.arraysize = "3", column.xtype = "circle";
         if (row.storage == Storage::Polygon) column.xtype = "polygon";
+        if (!row.arraysize.empty()) column.arraysize = row.arraysize;
         table.columns.push_back(column);
     }
     catalog.tables.push_back(std::move(table));
@@ -60,7 +62,7 @@ schema::Catalog make_catalog() {
     catalog.schemas = {{"tap_schema", "", "", {0}},
                        {"ivoa", "", "", {1, 2}},
                        {"dl3", "", "", {3, 4}},
-                       {"test", "", "", {5}}};
+                       {"test", "", "", {5, 6}}};
     add_table(catalog, "tap_schema", "columns",
               {{"table_name", Type::Text},
                {"column_name", Type::Text},
@@ -114,6 +116,15 @@ schema::Catalog make_catalog() {
                {"disc", Type::DoubleArray, "deg", "pos.outline", Storage::Circle},
                {"outline", Type::DoubleArray, "deg", "pos.outline", Storage::Polygon},
                {"Mixed Case", Type::Int, "", "", Storage::Plain, true}});
+    // What uploads may have.
+    add_table(catalog, "test", "sizes",
+              {{"code", Type::Text, "", "", Storage::Plain, false, "3"},
+               {"name", Type::Unicode, "", "", Storage::Plain, false, "8*"},
+               {"byte_n", Type::Byte},
+               {"short_n", Type::Short},
+               {"pair", Type::DoubleArray, "d", "", Storage::Plain, false, "2"},
+               {"triple", Type::DoubleArray, "d", "", Storage::Plain, false, "3"},
+               {"energy", Type::Double, "eV"}});
     catalog.index_tables();
     return catalog;
 }
