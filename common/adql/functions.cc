@@ -26,8 +26,8 @@ constexpr auto G = Family::Geometry;
 constexpr auto U = Family::Units;
 
 // Sorted by name. ADQL 2.1 table 1 gives DOUBLE for all mathematical functions. PostgreSQL rounds
-// and divides exactly in numeric only, and a double becomes numeric through its shortest text, for
-// the direct cast keeps 15 digits.
+// and divides exactly in numeric only, and a number becomes numeric through its shortest text, for
+// the direct cast keeps 15 digits of a double and 6 of a REAL.
 constexpr auto kFunctions = std::to_array<Function>({
     // name, family, arguments, result, sql, whole_sql, unit, ucd, feature, usage, description
     {"ABS", S, "d", Result::DoubleOf, "abs($1)", "", "", "", "", "ABS(x)", ""},
@@ -64,7 +64,7 @@ constexpr auto kFunctions = std::to_array<Function>({
     {"DISTANCE", G, "aa?aa", Result::Special, "", "", "deg", "pos.angDistance", kGeo,
      "DISTANCE(point, point) or DISTANCE(ra1, dec1, ra2, dec2)",
      "angular distance of two points in degrees; compared with an upper limit it uses the index"},
-    {"EXP", S, "d", Result::Double, "exp($1)", "", "", "", "", "EXP(x)", ""},
+    {"EXP", S, "d", Result::Double, "vogate.exp($1)", "", "", "", "", "EXP(x)", ""},
     {"FLOOR", S, "d", Result::DoubleOf, "floor($1)", "", "", "", "", "FLOOR(x)", ""},
     {"gavo_specconv", U, "dl", Result::Special, "", "", "", "", kUdf,
      "gavo_specconv(expr DOUBLE PRECISION, dest_unit TEXT) -> DOUBLE PRECISION",
@@ -140,7 +140,7 @@ constexpr auto kFunctions = std::to_array<Function>({
      "the text in lower case"},
     {"MAX", A, "o", Result::Argument, "max($1)", "", "", "", "", "MAX(x)", ""},
     {"MIN", A, "o", Result::Argument, "min($1)", "", "", "", "", "MIN(x)", ""},
-    {"MOD", S, "dd", Result::DoubleOf, "mod($1::text::numeric, $2::text::numeric)::float8",
+    {"MOD", S, "nn", Result::DoubleOf, "mod($1::text::numeric, $2::text::numeric)::float8",
      "mod($1::int8, $2::int8)::float8", "", "", "", "MOD(x, y)", ""},
     {"PI", S, "", Result::Double, "pi()", "", "", "", "", "PI()", ""},
     {"POINT", G, "aa", Result::Special, "", "", "deg", "pos.eq", kGeo, "POINT(ra, dec)",
@@ -155,13 +155,13 @@ constexpr auto kFunctions = std::to_array<Function>({
     {"REGION", G, "l", Result::Special, "", "", "deg", "pos.outline", kGeo,
      "REGION('Circle ICRS ra dec radius')",
      "a region in STC-S: Position, Circle, Box, Polygon, and Union, Intersection and Not of them"},
-    {"ROUND", S, "d?i", Result::DoubleOf, "round($1::text::numeric, $2)::float8", "", "", "", "",
+    {"ROUND", S, "n?i", Result::DoubleOf, "round($1::text::numeric, $2)::float8", "", "", "", "",
      "ROUND(x) or ROUND(x, digits)", ""},
     {"SIN", S, "d", Result::Double, "sin($1)", "", "", "", "", "SIN(x)", "", false, true},
     {"SQRT", S, "d", Result::Power, "sqrt($1)", "", "", "", "", "SQRT(x)", ""},
     {"SUM", A, "d", Result::Sum, "sum($1)", "sum($1)::int8", "", "", "", "SUM([DISTINCT] x)", ""},
     {"TAN", S, "d", Result::Double, "tan($1)", "", "", "", "", "TAN(x)", "", false, true},
-    {"TRUNCATE", S, "d?i", Result::DoubleOf, "trunc($1::text::numeric, $2)::float8", "", "", "", "",
+    {"TRUNCATE", S, "n?i", Result::DoubleOf, "trunc($1::text::numeric, $2)::float8", "", "", "", "",
      "TRUNCATE(x) or TRUNCATE(x, digits)", ""},
     {"UPPER", S, "t", Result::Text, "upper($1)", "", "", "", kString, "UPPER(text)",
      "the text in upper case"},

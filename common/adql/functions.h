@@ -39,6 +39,7 @@ struct Function {
     Family family;
     // A letter for each argument; '?' makes those after it optional, '*' repeats the last one.
     //   d  a number, taken as double precision     i  a whole number of 32 bits, b of 64
+    //   n  a number as it is
     //   t  a text                                  l  a text that is a constant
     //   p  a point                                 m  a time
     //   o  what has an order: number, text, time   v  any value, all of one kind

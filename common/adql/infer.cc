@@ -360,7 +360,8 @@ void Checker::infer_arguments(Expr& expr, Call& call) {
         if (function.arguments[letter] == '*') --letter;
         const auto kind = arg->value.kind;
         switch (function.arguments[letter]) {
-            case 'd': need_number(*arg, where); break;
+            case 'd':
+            case 'n': need_number(*arg, where); break;
             case 'i':
             case 'b':
                 if (kind == ValueKind::Null) adopt(*arg, ValueKind::Int);

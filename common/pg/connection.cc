@@ -26,7 +26,8 @@ constexpr std::array kStates{
     StateRow{"0A", Code::BadQuery, "the database cannot run this form of query"},
     StateRow{"08", Code::Busy, "the database connection was lost"},
     StateRow{"21", Code::BadQuery, "a subquery that stands for a value gives more than one row"},
-    StateRow{"22003", Code::BadQuery, "a number of the query is out of the range of its type"},
+    StateRow{"22003", Code::BadQuery,
+             "a number of the query is beyond what its function or type takes"},
     StateRow{"22012", Code::BadQuery, "division by zero"},
     StateRow{"22", Code::BadQuery, "a value of the query does not fit its function or type"},
     StateRow{"25006", Code::Internal, "the service tried to write in a read-only transaction"},
@@ -89,7 +90,8 @@ void throw_failure(pg_conn* connection, const pg_result* result) {
         if (!state.starts_with(row.prefix)) continue;
         std::string words(row.words);
         // Class 22 says what is wrong with the user's own value, without SQL: worth passing on.
-        if (row.prefix == "22") words += ": " + std::string(field(result, PG_DIAG_MESSAGE_PRIMARY));
+        if (row.prefix == "22" || row.prefix == "22003")
+            words += ": " + std::string(field(result, PG_DIAG_MESSAGE_PRIMARY));
         throw Error(row.code, std::move(words)).with_detail(detail);
     }
     throw Error(Code::Internal, "the database refused a statement of this service")

@@ -13,6 +13,13 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT CASE WHEN abs(x) < 1e-30 THEN 0 WHEN abs(x) <= 1e60 THEN x END
 $$;
 
+-- PostgreSQL refuses exp() of what is far below 0, as in the tail of a Gauss curve; it takes what is
+-- next to nothing for an overflow.
+CREATE OR REPLACE FUNCTION vogate.exp(x float8) RETURNS float8
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT CASE WHEN x < -708 THEN 0 ELSE pg_catalog.exp(x) END
+$$;
+
 -- HEALPix ------------------------------------------------------------------------------------------
 
 -- A position that is NaN has no cell; pgSphere would make one up.

@@ -305,6 +305,47 @@ EXAMPLES += [(f"{name}('{one}', '{other}')", str(found), None)
              for one, other, found in rows]
 
 
+# Numbers at their edges, as C and IEEE 754 have them; MOD has the sign of its first argument.
+NUMBERS = [
+    ("MOD(-7, 3)", -1), ("MOD(7, -3)", 1), ("MOD(-7.5, 2)", -1.5), ("MOD(7, 0.1)", 0), ("MOD(1e300, 7)", 1e300 % 7),
+    ("MOD(9223372036854775807, 10)", 7), ("MOD(CAST(0.7 AS REAL), 0.1)", 0),
+    ("ROUND(-2.5)", -3), ("ROUND(1234567, -3)", 1235000), ("ROUND(1.005, 2)", 1.01), ("ROUND(1.5, 400)", 1.5),
+    ("ROUND(1e300, -299)", 1e300), ("ROUND(9007199254740993, -1)", 9007199254740990),
+    ("TRUNCATE(-1.999, 1)", -1.9), ("TRUNCATE(1999, -3)", 1000), ("TRUNCATE(CAST(0.7 AS REAL), 1)", 0.7),
+    ("CEILING(-1.5)", -1), ("FLOOR(-1.5)", -2), ("POWER(-2, 3)", -8), ("POWER(0, 0)", 1), ("POWER(2, -1)", 0.5),
+    ("EXP(1)", math.e), ("EXP(-700)", math.exp(-700)), ("EXP(-708.5)", 0), ("EXP(-1e300)", 0),
+    ("EXP(CAST('-Infinity' AS DOUBLE PRECISION))", 0), ("EXP(CAST('NaN' AS DOUBLE PRECISION))", NAN),
+    ("ATAN2(-1, -1)", math.atan2(-1, -1)), ("COT(2)", 1 / math.tan(2)), ("LOG(10)", math.log(10)), ("7 / 2", 3),
+    ("-7 / 2", -3), ("7 / 2.0", 3.5)]
+NO_NUMBERS = [
+    ("EXP(1000)", "overflow"), ("1e200 * 1e200", "overflow"), ("2147483647 + 1", "integer out of range"),
+    ("9223372036854775807 + 1", "bigint out of range"), ("CAST(40000 AS SMALLINT)", "smallint out of range"),
+    ("CAST(1e300 AS REAL)", "out of range"), ("ACOS(1.1)", "input is out of range"), ("LOG(0)", "logarithm of zero"),
+    ("LOG10(-1)", "logarithm of a negative"), ("SQRT(-1)", "square root of a negative"),
+    ("POWER(-8, 1.0 / 3)", "non-integer power"), ("POWER(0, -1)", "zero raised to a negative power"),
+    ("1 / 0", "division by zero"), ("MOD(5, 0)", "division by zero"), ("MOD(5.5, 0)", "division by zero"),
+    ("SUM(9223372036854775807)", "out of range")]
+
+
+def test_numbers(tap):
+    """Mathematical functions, through ADQL, at the edges of what they take."""
+    query = "SELECT TOP 1 {} FROM tap_schema.columns"
+    names = ", ".join(expression + f" AS n{i}" for i, (expression, _) in enumerate(NUMBERS))
+    reply = sync(stack().url, query.format(names), RESPONSEFORMAT="csv")
+    values = reply.rows()[1] if reply.status == 200 else [reply.text[:300]] * len(NUMBERS)
+    for (expression, expected), text in zip(NUMBERS, values, strict=True):
+        try:
+            value = float(text)
+            good = math.isclose(value, expected, rel_tol=1e-15) or (math.isnan(value) and math.isnan(expected))
+        except ValueError:
+            good = False
+        tap.ok(good, f"{expression} is {expected}", text)
+    for expression, words in NO_NUMBERS:
+        reply = sync(stack().url, query.format(expression), RESPONSEFORMAT="votable")
+        tap.ok(reply.status == 400 and words in reply.votable_status()[1], f"{expression} is refused: {words}",
+               f"{reply.status} {reply.text[:400]}")
+
+
 def test_adql_names(tap):
     """The same through ADQL and HTTP, under the catalogue's names."""
     def one(expression):
@@ -354,4 +395,4 @@ def test_adql_names(tap):
 
 if __name__ == "__main__":
     main(test_dates, test_texts, test_histogram, test_normal_random, test_intervals, test_sexagesimal,
-         test_adql_names)
+         test_numbers, test_adql_names)
