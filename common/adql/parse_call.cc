@@ -84,8 +84,9 @@ void Parser::parse_arguments(Call& call, Place place) {
     // A text in front is the coordinate system, ADQL 2.1 §4.2.5; some clients write NULL there.
     if (call.function->takes_frame && !call.args.empty()) {
         const auto* literal = call.args[0]->as<Literal>();
-        if (literal != nullptr &&
-            (literal->token->kind == Kind::String || literal->token->kind == Kind::Word)) {
+        const bool enough = call.args.size() > argument_count(*call.function).least;
+        if (literal != nullptr && (literal->token->kind == Kind::String ||
+                                   (literal->token->kind == Kind::Word && enough))) {
             call.frame = literal->token;
             call.args.erase(call.args.begin());
         }
