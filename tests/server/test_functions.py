@@ -305,6 +305,32 @@ EXAMPLES += [(f"{name}('{one}', '{other}')", str(found), None)
              for one, other, found in rows]
 
 
+def test_string_agg(tap):
+    """ivo_string_agg of each group, against str.join; in no order, without what is NULL."""
+    here = stack()
+    rows = here.psql("SELECT COALESCE(ucd, '<none>'), COALESCE(unit, '<NULL>'), column_name FROM tap_schema.columns")
+    groups = sorted({row[0] for row in rows})
+    tap.ok(len(groups) >= 20, "enough groups", len(groups))
+    for name, place, expression in (("names", 2, "column_name"), ("units, some NULL", 1, "unit"),
+                                    ("an expression", 2, "'\u00e9' || UPPER(column_name)")):
+        reply = sync(here.url, f"SELECT COALESCE(ucd, '<none>') AS g, ivo_string_agg({expression}, ' \u2013 ') AS s, "
+                     f"COUNT(column_name) AS n FROM tap_schema.columns GROUP BY COALESCE(ucd, '<none>')",
+                     RESPONSEFORMAT="csv", MAXREC="1000")
+        found = {row[0]: sorted(filter(None, row[1].split(" \u2013 "))) for row in reply.rows()[1:]}
+        expected = {group: sorted(("\u00e9" + row[place].upper() if "UPPER" in expression else row[place])
+                                  for row in rows if row[0] == group and row[place] not in ("", "<NULL>"))
+                    for group in groups}
+        tap.ok(reply.status == 200 and found == expected, f"ivo_string_agg of {name} ({len(groups)} values)",
+               [(g, found.get(g), expected[g]) for g in groups if found.get(g) != expected[g]][:3])
+    for expression, condition, expected in (
+            ("column_name, NULL", "column_name = 'ra' AND table_name = 'dl3.events'", "ra"),
+            ("CAST(NULL AS VARCHAR), ','", "1 = 1", ""), ("column_name, ','", "1 = 0", "")):
+        reply = sync(here.url, f"SELECT ivo_string_agg({expression}) AS s FROM tap_schema.columns WHERE {condition}",
+                     RESPONSEFORMAT="csv")
+        tap.ok(reply.status == 200 and reply.rows()[1:] == [[expected]],
+               f"ivo_string_agg({expression}) where {condition}", reply.text[:300])
+
+
 # Numbers at their edges, as C and IEEE 754 have them; MOD has the sign of its first argument.
 NUMBERS = [
     ("MOD(-7, 3)", -1), ("MOD(7, -3)", 1), ("MOD(-7.5, 2)", -1.5), ("MOD(7, 0.1)", 0), ("MOD(1e300, 7)", 1e300 % 7),
@@ -395,4 +421,4 @@ def test_adql_names(tap):
 
 if __name__ == "__main__":
     main(test_dates, test_texts, test_histogram, test_normal_random, test_intervals, test_sexagesimal,
-         test_numbers, test_adql_names)
+         test_string_agg, test_numbers, test_adql_names)

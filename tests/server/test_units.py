@@ -82,6 +82,14 @@ def test_specconv(tap):
     reply = sync(stack().url, "SELECT TOP 1 gavo_specconv(0, 'eV', 'm') AS x, gavo_specconv(NULL, 'eV', 'm') AS y "
                  "FROM tap_schema.tables", RESPONSEFORMAT="csv")
     tap.equal(reply.text.split(), ["x,y", ","], "nothing has no wavelength")
+    strange = {"'NaN'": ("NaN", "NaN"), "'Infinity'": ("Inf", "0"), "'-1'": ("-1e+12", "-1.2398419843320025e-18")}
+    for text, expected in strange.items():
+        value = f"CAST({text} AS DOUBLE PRECISION)"
+        reply = sync(stack().url, f"SELECT TOP 1 gavo_specconv({value}, 'TeV', 'eV') AS x, gavo_specconv({value}, 'TeV', "
+                     "'m') AS y FROM tap_schema.tables", RESPONSEFORMAT="csv")
+        found = reply.text.replace("+Inf", "Inf").replace("Infinity", "Inf").split()[1:]
+        tap.ok(found and np.allclose([float(x) for x in found[0].split(",")], [float(x) for x in expected],
+                                     rtol=1e-12, atol=0, equal_nan=True), f"gavo_specconv of {text}", reply.text[:300])
 
 
 def separation(a, b):
