@@ -38,7 +38,9 @@ constexpr std::array kCastTargets{
 bool is_surely_number(const Expr& expr) {
     if (const auto* literal = expr.as<Literal>())
         return literal->token->kind == Kind::Integer || literal->token->kind == Kind::Real;
-    if (const auto* call = expr.as<Call>()) return call->function->family == Family::Scalar;
+    if (const auto* call = expr.as<Call>())
+        return call->function->family == Family::Scalar &&
+               call->function->result != Result::Point && call->function->result != Result::Common;
     return expr.as<Unary>() != nullptr || expr.as<Chain>() != nullptr;
 }
 
