@@ -80,18 +80,22 @@ void check_box_size(double size_deg, Place place) {
 void check_corners(const std::vector<Corner>& given, Place place) {
     if (given.size() > kMaxCorners)
         refuse("a polygon may have " + std::to_string(kMaxCorners) + " corners", place);
+    const auto same = [&](const Vector& a, const Vector& b) {
+        const auto n = cross(a, b);
+        if (dot(n, n) > kSame * kSame) return false;
+        if (dot(a, b) < 0)
+            refuse(
+                "two neighbouring corners of this POLYGON are opposite to each other on the sky, "
+                "where no side is the shortest; put a corner between them",
+                place);
+        return true;
+    };
     // The first corner once more at the end is a habit of other formats, and harmless.
     std::vector<Vector> corners;
     for (const auto& corner : given) {
         const auto vector = to_vector(corner);
-        if (corners.empty() ||
-            dot(cross(corners.back(), vector), cross(corners.back(), vector)) > kSame * kSame)
-            corners.push_back(vector);
+        if (corners.empty() || !same(corners.back(), vector)) corners.push_back(vector);
     }
-    const auto same = [](const Vector& a, const Vector& b) {
-        const auto n = cross(a, b);
-        return dot(n, n) <= kSame * kSame;
-    };
     while (corners.size() > 1 && same(corners.front(), corners.back()))
         corners.pop_back();
     const auto n = corners.size();

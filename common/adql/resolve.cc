@@ -166,6 +166,9 @@ void Checker::check_source(Source& source, const Scope* outer) {
         refuse_unknown(
             "table \"" + written + "\" not found or not permitted" +
                 [&] {
+                    for (const auto& with : tree_.with)
+                        if (source.name.parts == 1 && matches(*with.name, last))
+                            return std::string("; a query of WITH sees only those before it");
                     for (const auto& schema : catalog_.schemas)
                         if (equal_fold(schema.name, written) && !schema.tables.empty())
                             return "; it is a schema, which has " +
