@@ -2,8 +2,10 @@
 // The events of Xerces-C's progressive SAX2 parser, in a queue that is as long as one token's are.
 #include "doc/xml_reader.h"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <set>
 #include <system_error>
 
 #include <unistd.h>
@@ -29,6 +31,7 @@ namespace {
 constexpr std::size_t kTextBytes = 65'536;
 constexpr std::int64_t kSilentBytes = 1'200'000;
 constexpr std::size_t kDepth = 100;
+constexpr std::size_t kNameBytes = 64'000;
 
 // Never undone: another thread may still be reading.
 void start_xerces() {
@@ -49,19 +52,42 @@ void set_utf8(std::string& out, const XMLCh* text) {
 }
 
 // "vot:TD" -> "TD"
-void set_local_name(std::string& out, const XMLCh* qualified) {
-    set_utf8(out, qualified);
-    if (const auto colon = out.rfind(':'); colon != std::string::npos) out.erase(0, colon + 1);
+void cut_prefix(std::string& name) {
+    if (const auto colon = name.rfind(':'); colon != std::string::npos) name.erase(0, colon + 1);
 }
 
 Place place_of(XMLFileLoc line, XMLFileLoc column) {
     return {static_cast<int>(line), static_cast<int>(column)};
 }
 
+// Where the document begins: blanks before its XML declaration, which pages that are made by
+// programs have, are not XML.
+XMLFilePos find_start(int file) {
+    std::array<char, 512> bytes{};
+    const auto got = ::pread(file, bytes.data(), bytes.size(), 0);
+    const std::string_view text(bytes.data(), got < 0 ? 0 : static_cast<std::size_t>(got));
+    const auto first = text.find_first_not_of(" \t\r\n");
+    return first != std::string_view::npos && text.substr(first).starts_with("<?xml") ? first : 0;
+}
+
+// Old VOTables name their DTD, which is read by nobody. Where it declares nothing itself, the
+// declaration is blanked, so that Xerces knows of none and an entity without one stays an error.
+void blank_doctype(char* bytes, std::size_t size) {
+    const auto text = std::string_view(bytes, size).substr(0, 4096);
+    const auto begin = text.find("<!DOCTYPE");
+    if (begin == std::string_view::npos) return;
+    for (auto at = text.find('<'); at < begin; at = text.find('<', at + 1))
+        if (text[at + 1] != '?' && text[at + 1] != '!') return;
+    const auto end = text.find_first_of("[>", begin);
+    if (end == std::string_view::npos || text[end] == '[') return;
+    std::fill(bytes + begin, bytes + end + 1, ' ');
+}
+
 // Bytes of the file; gives up when they go on and on without a token.
 class FileStream final : public xercesc::BinInputStream {
   public:
-    FileStream(int file, std::int64_t& silent) : file_(file), silent_(silent) {}
+    FileStream(int file, std::int64_t& silent)
+        : file_(file), start_(find_start(file)), offset_(start_), silent_(silent) {}
 
     [[nodiscard]] XMLFilePos curPos() const override { return offset_; }
 
@@ -76,6 +102,8 @@ class FileStream final : public xercesc::BinInputStream {
         if (got < 0)
             throw Error(Code::Internal, "A document could not be read.")
                 .with_detail(std::generic_category().message(errno));
+        if (offset_ == start_)
+            blank_doctype(reinterpret_cast<char*>(to), static_cast<std::size_t>(got));
         offset_ += static_cast<XMLFilePos>(got);
         silent_ += got;
         return static_cast<XMLSize_t>(got);
@@ -85,7 +113,8 @@ class FileStream final : public xercesc::BinInputStream {
 
   private:
     int file_;
-    XMLFilePos offset_ = 0;
+    XMLFilePos start_;
+    XMLFilePos offset_;
     std::int64_t& silent_;
 };
 
@@ -120,17 +149,22 @@ class Handler final : public xercesc::DefaultHandler {
                         "Elements within each other, more than " + std::to_string(kDepth) + ".",
                         place());
         auto& event = add(XmlEvent::Kind::Start);
-        set_local_name(event.name, name);
+        set_utf8(event.name, name);
+        count_name(event.name);
+        cut_prefix(event.name);
         event.attributes.resize(attributes.getLength());
         for (XMLSize_t i = 0; i < attributes.getLength(); ++i) {
             set_utf8(event.attributes[i].name, attributes.getQName(i));
+            count_name(event.attributes[i].name);
             set_utf8(event.attributes[i].value, attributes.getValue(i));
         }
     }
 
     void endElement(const XMLCh*, const XMLCh*, const XMLCh* name) override {
         --depth_;
-        set_local_name(add(XmlEvent::Kind::End).name, name);
+        auto& event = add(XmlEvent::Kind::End);
+        set_utf8(event.name, name);
+        cut_prefix(event.name);
     }
 
     void characters(const XMLCh* text, XMLSize_t size) override {
@@ -180,6 +214,17 @@ class Handler final : public xercesc::DefaultHandler {
     }
 
   private:
+    // Xerces remembers each name that it meets as long as it reads.
+    void count_name(const std::string& name) {
+        constexpr std::size_t kEach = 32;
+        if (!names_.insert(name).second) return;
+        name_bytes_ += name.size() + kEach;
+        if (name_bytes_ > kNameBytes)
+            throw Error(Code::BadRequest,
+                        "Elements and attributes have more different names than any document.",
+                        place());
+    }
+
     // Events are used again, so that their strings keep their room.
     XmlEvent& add(XmlEvent::Kind kind) {
         silent = 0;
@@ -194,6 +239,8 @@ class Handler final : public xercesc::DefaultHandler {
     }
 
     std::vector<XmlEvent> events_;
+    std::set<std::string> names_;
+    std::size_t name_bytes_ = 0;
     std::size_t count_ = 0;
     std::size_t taken_ = 0;
     std::size_t depth_ = 0;

@@ -5,8 +5,9 @@
 //     while (const auto* event = xml.next())
 //         if (event->is_start("FIELD")) ... *event->attribute("name") ...
 //
-// Names are without their prefixes, for documents of one language need no namespaces. A DOCTYPE is
-// refused, so that there are no entities but the five of XML 1.0 and nothing is ever fetched. What
+// Names are without their prefixes, for documents of one language need no namespaces. A DOCTYPE
+// that declares anything is refused, and one that names a DTD is passed over, so that there are no
+// entities but the five of XML 1.0 and nothing is ever fetched. What
 // is held is one tag or 64 KiB of text: a tag, comment or CDATA section of more than a megabyte is
 // refused, and elements within each other have a bound. Text that is long comes in several events,
 // or by pour() at once into a Sink. All errors are BadRequest with the place in the document.

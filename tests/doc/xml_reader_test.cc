@@ -59,6 +59,12 @@ class XmlReaderTest : public CppUnit::TestFixture {
         check("<a /a ", std::string("\xff\xfe<\0a\0/\0>\0", 10));
         check("<a 'é' /a ", "<?xml version='1.0' encoding='ISO-8859-1'?><a>\xe9</a><!-- after -->");
         check("<a 'x y' /a ", "<a><!-- one -->x<?pi two?> y</a>");
+        check("<a /a ", "\n \r\n<?xml version='1.0'?><a/>");
+        check("<a /a ", "\n\n<a/>");
+        // Old VOTables name their DTD.
+        check("<a /a ", "<?xml version='1.0'?>\n<!DOCTYPE a SYSTEM 'file:///etc/passwd'><a/>");
+        check("<a /a ", "<!-- x --><!DOCTYPE a PUBLIC '-//x' 'http://127.0.0.1:1/x'>\n<a/>");
+        check("<a '<!DOCTYPE x>' /a ", "<a><![CDATA[<!DOCTYPE x>]]></a>");
     }
 
     static void pours() {
@@ -79,10 +85,11 @@ class XmlReaderTest : public CppUnit::TestFixture {
     static void refuses_bombs() {
         const std::vector<std::string> bombs{
             "<!DOCTYPE a [<!ENTITY x 'ha'><!ENTITY y '&x;&x;&x;'>]><a>&y;</a>",
-            "<!DOCTYPE a SYSTEM 'file:///etc/passwd'><a/>",
+            "<!DOCTYPE a SYSTEM 'file:///etc/passwd' [<!ENTITY x 'ha'>]><a/>",
             "<!DOCTYPE a [<!ENTITY x SYSTEM 'file:///etc/passwd'>]><a>&x;</a>",
             "<!DOCTYPE a [<!ENTITY % x SYSTEM 'http://127.0.0.1:1/x'> %x;]><a/>",
-            "<!DOCTYPE a PUBLIC '-//x' 'http://127.0.0.1:1/x'><a/>",
+            "<!DOCTYPE a PUBLIC '-//x' 'http://127.0.0.1:1/x' []><a/>",
+            "<!--<a>--><!DOCTYPE a SYSTEM 'x'><a/>",
             "<!DOCTYPE a [<!ATTLIST a b CDATA 'x'>]><a/>",
         };
         for (const auto& bomb : bombs)
@@ -90,6 +97,14 @@ class XmlReaderTest : public CppUnit::TestFixture {
                                    tell(bomb).find("! line 1, column ") == 0 &&
                                        tell(bomb).find("The XML has a document type declaration") !=
                                            std::string::npos);
+        std::string names;
+        std::string attributes;
+        for (int i = 0; i < 5'000; ++i) {
+            names += "<x" + std::to_string(i) + "/>";
+            attributes += "<x a" + std::to_string(i) + "='1'/>";
+        }
+        for (const auto& many : {names, attributes})
+            CPPUNIT_ASSERT(tell("<a>" + many).ends_with("more different names than any document."));
         std::string deep;
         for (int i = 0; i < 100'000; ++i)
             deep += "<a>";
@@ -105,9 +120,10 @@ class XmlReaderTest : public CppUnit::TestFixture {
 
     static void refuses_what_is_broken() {
         for (const auto* broken :
-             {"", "<", "<a>", "<a></b>", "<a b='1' b='2'/>", "<a>&x;</a>", "<a>&#0;</a>",
-              "<a>\x01</a>", "text", "<a/><b/>", "<a>\xff\xfe</a>", "<a b=1/>",
-              "<?xml version='1.0' encoding='no-such'?><a/>", "<a>]]></a>", "<a><b></a></b>"}) {
+             {"", "<", "<a>", "<!DOCTYPE a SYSTEM 'x'><a>&x;</a>", "<a></b>", "<a b='1' b='2'/>",
+              "<a>&x;</a>", "<a>&#0;</a>", "<a>\x01</a>", "text", "<a/><b/>", "<a>\xff\xfe</a>",
+              "<a b=1/>", "<?xml version='1.0' encoding='no-such'?><a/>", "<a>]]></a>",
+              "<a><b></a></b>"}) {
             const auto told = tell(broken);
             CPPUNIT_ASSERT_MESSAGE(broken + told,
                                    told.find("The XML is broken: ") != std::string::npos);
