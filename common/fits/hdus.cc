@@ -21,7 +21,7 @@ namespace {
 constexpr std::int64_t kBlockBytes = 2880;
 constexpr std::size_t kCard = 80;
 constexpr std::size_t kMostHdus = 1'000;
-constexpr std::size_t kMostCards = 100'000;
+constexpr std::size_t kMostCards = 40'000;  // of 999 columns, with all that can be said of them
 constexpr std::int64_t kMostAxes = 999;
 
 [[noreturn]] void fail(const std::string& words) {
@@ -42,11 +42,13 @@ class Walker {
     std::vector<RawHdu> walk() {
         std::vector<RawHdu> hdus;
         while (position_ < size_) {
-            if (hdus.size() == kMostHdus)
+            if (number_ == kMostHdus)
                 fail("has no table among its first " + std::to_string(kMostHdus) + " HDUs");
             auto hdu = read_hdu(hdus.empty());
             // What is no HDU at the end is none of ours (§3.5, special records).
             if (!hdu) break;
+            // What lies between is not kept: it may be many headers, and large ones.
+            if (hdus.size() == 2) hdus.pop_back();
             hdus.push_back(std::move(*hdu));
             if (hdus.back().is_table()) break;
         }
@@ -75,6 +77,8 @@ class Walker {
             fail("is truncated: HDU " + std::to_string(++number_) + " should have " +
                  std::to_string(bytes) + " bytes of data, and there are " +
                  std::to_string(size_ - position_));
+        // An image in tiles stands in a table (§10.1).
+        if (hdu.header.find_text("ZIMAGE").value_or("F") == "T") hdu.extension = "IMAGE";
         ++number_;
         hdu.data_end = position_ + bytes;
         position_ += (bytes + kBlockBytes - 1) / kBlockBytes * kBlockBytes;

@@ -23,8 +23,9 @@ struct RawHdu {
     [[nodiscard]] bool is_table() const { return extension == "BINTABLE" || extension == "TABLE"; }
 };
 
-// By position from the file's first byte on; it stays the caller's. The last one is the first
-// table, if there is any. REQUIRES of a table: NAXIS1, NAXIS2, PCOUNT and TFIELDS are numbers.
+// The primary HDU and the last one, which is the first table, if there is any. By position from the
+// file's first byte on; it stays the caller's. Of a table NAXIS1, NAXIS2, PCOUNT and TFIELDS are
+// numbers.
 [[nodiscard]] std::vector<RawHdu> read_hdus_to_table(int file);
 
 }  // namespace vo::fits

@@ -64,6 +64,7 @@ struct Source {
     double zero = 0;
     std::int64_t offset = 0;           // of unsigned integers
     std::optional<std::int64_t> null;  // as stored
+    std::string null_text;             // of an ASCII table
     std::size_t decimals = 0;          // of a number of an ASCII table, which may lack its point
 };
 
@@ -116,9 +117,13 @@ class LayoutReader {
             start = source.start + source.bytes;
             if (told_.columns.size() == static_cast<std::size_t>(columns))
                 take_told(told_.columns[static_cast<std::size_t>(number_ - 1)], datatype, column);
-            auto null = source.null ? std::to_string(*source.null + source.offset) : "";
-            if (source.scaling == Scaling::Real) null.clear();
-            if (ascii) null = text("TNULL");
+            std::string null;
+            // Where the sum is no number, TNULL is none that the column could have.
+            if (std::int64_t meant = 0;
+                source.null && source.scaling != Scaling::Real &&
+                !__builtin_add_overflow(*source.null, source.offset, &meant))
+                null = std::to_string(meant);
+            if (ascii) source.null_text = text("TNULL");
             layout_.fields.emplace_back(std::move(column), datatype, null,
                                         static_cast<int>(number_));
             layout_.sources.push_back(source);
@@ -395,6 +400,11 @@ class FitsReader final : public Reader {
     }
 
     void add_value(const Source& source, const VotableField& field, std::string_view bytes) {
+        // §7.2.3: the very characters, which may be "***" for a number.
+        if (!source.null_text.empty() && trim(bytes) == source.null_text) {
+            builder_.add_null();
+            return;
+        }
         if (source.form == nullptr) {
             add_ascii_number(source, field, bytes);
             return;
@@ -527,7 +537,7 @@ class FitsReader final : public Reader {
                 piece_.replace(sign, digits - sign, number);
             }
         }
-        field.add_text(builder_, piece_);
+        field.add_text(builder_, piece_, limits_.max_cell_bytes);
     }
 
     int file_;

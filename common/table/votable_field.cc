@@ -162,7 +162,8 @@ void append_from_stream(std::string& out, Type type, const char* from) {
                 fail("a byte that is no boolean");
             return;
         case Type::Bit:
-            out += (static_cast<unsigned char>(*from) & 0x80U) != 0 ? '\1' : '\0';
+            // The first bit by the standard, the fifth as astropy writes it.
+            out += *from != 0 ? '\1' : '\0';
             return;
         case Type::Byte:
             append_big(out, static_cast<std::int16_t>(static_cast<unsigned char>(*from)));
@@ -300,7 +301,7 @@ void VotableField::add_string(RowBuilder& row, std::string_view text, bool empty
     row.add(text);
 }
 
-void VotableField::add_text(RowBuilder& row, std::string_view text) const {
+void VotableField::add_text(RowBuilder& row, std::string_view text, std::size_t max_bytes) const {
     if (text_) {
         std::size_t units = text.size();
         if (unicode_) {
@@ -319,7 +320,7 @@ void VotableField::add_text(RowBuilder& row, std::string_view text) const {
         return;
     }
     if (array_) {
-        add_array_text(row, text);
+        add_array_text(row, text, max_bytes);
         return;
     }
     const auto word = trim(text);
@@ -333,17 +334,18 @@ void VotableField::add_text(RowBuilder& row, std::string_view text) const {
     add_scalar(row, bytes);
 }
 
-void VotableField::add_array_text(RowBuilder& row, std::string_view text) const {
+void VotableField::add_array_text(RowBuilder& row,
+                                  std::string_view text,
+                                  std::size_t max_bytes) const {
     const bool bits = element_ == Type::Bit;
     const auto take = [bits](std::string_view& rest) {
-        auto word = take_word(rest);
-        // Bits may stand side by side.
-        if (bits && word.size() > 1) {
-            rest = {word.data() + 1,
-                    static_cast<std::size_t>(rest.data() + rest.size() - word.data() - 1)};
-            word = word.substr(0, 1);
-        }
-        return word;
+        if (!bits) return take_word(rest);
+        // They may stand side by side, and be millions.
+        while (!rest.empty() && is_blank(rest.front()))
+            rest.remove_prefix(1);
+        const auto bit = rest.substr(0, 1);
+        rest.remove_prefix(bit.size());
+        return bit;
     };
     std::size_t count = 0;
     for (auto rest = text; !take(rest).empty();)
@@ -355,6 +357,7 @@ void VotableField::add_array_text(RowBuilder& row, std::string_view text) const 
     const auto part = parts(column_.type);
     if (count % part != 0) fail("a complex number without its second part");
     check_length(count / part);
+    check_growth(count / part, max_bytes);
     std::string bytes;
     if (!shape_) row.begin_array(wire_oid(element_), count);
     for (auto rest = text; count > 0; --count) {
@@ -384,6 +387,17 @@ std::size_t VotableField::stream_bytes(std::size_t elements) const {
     return elements * bytes_of(element_) * parts(column_.type);
 }
 
+// Elements grow on PostgreSQL's wire, a bit to five bytes.
+void VotableField::check_growth(std::size_t elements, std::size_t max_bytes) const {
+    constexpr std::size_t kMostGrowth = 3;
+    constexpr std::size_t kLength = 4;
+    const std::size_t bytes = element_ == Type::Byte ? 2 : bytes_of(element_);
+    const auto most = kMostGrowth * max_bytes / (kLength + bytes) / parts(column_.type);
+    if (elements > most)
+        throw Error(Code::TooLarge, "has " + std::to_string(elements) +
+                                        " elements; a value may have " + std::to_string(most));
+}
+
 void VotableField::add_binary(RowBuilder& row,
                               const Take& take,
                               std::optional<bool> null,
@@ -397,6 +411,7 @@ void VotableField::add_binary(RowBuilder& row,
     if (stream_bytes(elements) > max_bytes)
         throw Error(Code::TooLarge, "has " + std::to_string(stream_bytes(elements)) +
                                         " bytes; a value may have " + std::to_string(max_bytes));
+    if (array_) check_growth(elements, max_bytes);
     const auto bytes = take(stream_bytes(elements));
     if (null.value_or(false)) {
         row.add_null();

@@ -31,7 +31,7 @@ class VotableField {
     [[nodiscard]] const std::string& title() const { return title_; }
 
     // A TD. Errors are the words that follow the place: `"abc" is not a double`.
-    void add_text(RowBuilder& row, std::string_view text) const;
+    void add_text(RowBuilder& row, std::string_view text, std::size_t max_bytes) const;
 
     // So many bytes of the stream, or an error.
     using Take = std::function<std::string_view(std::size_t bytes)>;
@@ -44,12 +44,13 @@ class VotableField {
 
   private:
     void read_arraysize();
-    void add_array_text(RowBuilder& row, std::string_view text) const;
+    void add_array_text(RowBuilder& row, std::string_view text, std::size_t max_bytes) const;
     void add_array_bytes(RowBuilder& row, std::string_view bytes, std::size_t elements) const;
     void add_string(RowBuilder& row, std::string_view text, bool empty_is_null) const;
     void add_scalar(RowBuilder& row, std::string_view bytes) const;
     void check_length(std::size_t elements) const;
     [[nodiscard]] std::size_t stream_bytes(std::size_t elements) const;
+    void check_growth(std::size_t elements, std::size_t max_bytes) const;
 
     Column column_;
     std::string title_;
@@ -60,7 +61,7 @@ class VotableField {
     std::size_t fixed_ = 0;            // elements as arraysize counts; 0: they vary
     std::size_t multiple_ = 1;         // of which they are one, "2x*"
     std::size_t most_ = 0;             // "8*"; 0: any number
-    bool shape_ = false;  // of DALI, which has no NaN
+    bool shape_ = false;               // of DALI, which has no NaN
     bool folded_ = false;              // strings of fixed length one after the other
     std::optional<std::string> null_;  // the value that is null, on the wire
 };

@@ -15,6 +15,8 @@ namespace vo::table {
 namespace {
 
 constexpr std::size_t kTextBytes = 100'000;
+// Names, descriptions and the like of all FIELDs and systems: they are held while the rows come.
+constexpr std::size_t kHeldBytes = 4'000'000;
 
 // COOSYS of versions before 1.4 say eq_FK5 where newer ones say FK5.
 std::string frame_of_coosys(const doc::XmlEvent& event) {
@@ -65,9 +67,21 @@ class HeaderReader {
     }
 
   private:
+    // The text, counted as one of those that are held.
+    const std::string& hold(const std::string& text) {
+        constexpr std::size_t kEach = 32;
+        held_ += text.size() + kEach;
+        if (held_ > kHeldBytes)
+            throw Error(Code::TooLarge, "The header of the VOTable has more than " +
+                                            std::to_string(kHeldBytes) +
+                                            " bytes of names and descriptions.");
+        return text;
+    }
+
     void read_outside(const doc::XmlEvent& event) {
-        if (event.is_start("COOSYS")) frames_[event.attribute("ID")] = frame_of_coosys(event);
-        if (event.is_start("TIMESYS")) frames_[event.attribute("ID")] = frame_of_timesys(event);
+        if (event.is_start("COOSYS")) frames_[hold(event.attribute("ID"))] = frame_of_coosys(event);
+        if (event.is_start("TIMESYS"))
+            frames_[hold(event.attribute("ID"))] = frame_of_timesys(event);
         if (event.is_start("INFO") && event.attribute("name") == "QUERY_STATUS" &&
             event.attribute("value") == "ERROR")
             throw Error(Code::BadRequest,
@@ -98,13 +112,13 @@ class HeaderReader {
 
     void read_field(const doc::XmlEvent& event) {
         Column column;
-        column.name = event.attribute("name");
-        if (column.name.empty()) column.name = event.attribute("ID");
-        column.arraysize = event.attribute("arraysize");
-        column.xtype = event.attribute("xtype");
-        column.unit = trim(event.attribute("unit"));
-        column.ucd = trim(event.attribute("ucd"));
-        column.utype = trim(event.attribute("utype"));
+        column.name = hold(event.attribute("name"));
+        if (column.name.empty()) column.name = hold(event.attribute("ID"));
+        column.arraysize = hold(event.attribute("arraysize"));
+        column.xtype = hold(event.attribute("xtype"));
+        column.unit = trim(hold(event.attribute("unit")));
+        column.ucd = trim(hold(event.attribute("ucd")));
+        column.utype = trim(hold(event.attribute("utype")));
         if (const auto found = frames_.find(event.attribute("ref")); found != frames_.end())
             column.frame = found->second;
         const auto place = event.place;
@@ -113,7 +127,7 @@ class HeaderReader {
         while (const auto* inner = xml_.next()) {
             if (inner->is_end("FIELD")) break;
             if (inner->is_start("DESCRIPTION")) {
-                column.description = std::string(trim(xml_.text(kTextBytes)));
+                column.description = std::string(trim(hold(xml_.text(kTextBytes))));
             } else if (inner->is_start("VALUES")) {
                 // VALUES of type "actual" tell of the rows; the null is the same.
                 if (null.empty()) null = inner->attribute("null");
@@ -189,6 +203,7 @@ class HeaderReader {
     std::size_t max_columns_;
     VotableHeader header_;
     std::map<std::string, std::string> frames_;
+    std::size_t held_ = 0;
 };
 
 }  // namespace

@@ -106,7 +106,7 @@ class TabledataReader final : public Reader {
                          field.title() + ": a value may have " +
                              std::to_string(limits_.max_cell_bytes) + " bytes");
         }
-        read_value(field, rows_, [&] { field.add_text(builder_, text_); });
+        read_value(field, rows_, [&] { field.add_text(builder_, text_, limits_.max_cell_bytes); });
         if (builder_.bytes() > limits_.max_row_bytes)
             fail_row(Code::TooLarge, rows_,
                      "a row may have " + std::to_string(limits_.max_row_bytes) + " bytes");

@@ -147,6 +147,8 @@ class FitsReaderTest : public CppUnit::TestFixture {
     static void reads_scaled() {
         check("a:int\n32769\n", one("I", "\0\1"s, {{"TZERO1", "32768"}}));
         check("a:int\nNULL\n", one("I", "\0\1"s, {{"TZERO1", "32768"}, {"TNULL1", "1"}}));
+        check("a:long\n2147483649\n",
+              one("J", "\0\0\0\1"s, {{"TZERO1", "2147483648"}, {"TNULL1", "9223372036854775807"}}));
         check("a:long\n2147483647\n", one("J", "\xff\xff\xff\xff", {{"TZERO1", "2147483648"}}));
         check("a:long\n1\n", one("K", "\x80\0\0\0\0\0\0\1"s, {{"TZERO1", "9223372036854775808"}}));
         check(
@@ -208,12 +210,25 @@ class FitsReaderTest : public CppUnit::TestFixture {
                            "abc     12   150  -2.5E+2  1.2345678901234567D+00 "
                            "       -99                                        ",
                            0, "TABLE")));
+        // What stands for null need be no number.
+        check("f:double\nn:char[3*]\nNULL|abc\n1.5|NULL\n",
+              read_back(fits(8, 2,
+                             {{"TTYPE1", "'f'"},
+                              {"TBCOL1", "1"},
+                              {"TFORM1", "'F4.1'"},
+                              {"TNULL1", "'***'"},
+                              {"TTYPE2", "'n'"},
+                              {"TBCOL2", "6"},
+                              {"TFORM2", "'A3'"},
+                              {"TNULL2", "'N/A'"}},
+                             " *** abc 1.5 N/A", 0, "TABLE")));
     }
 
     static void says_what_is_wrong() {
         const auto good = fits(4, 1, {{"TFORM1", "'J'"}}, "\0\0\0\1"s);
         for (const auto& [bytes, words] : std::vector<std::pair<std::string, std::string>>{
                  {primary(), "no table in it"},
+                 {fits(4, 1, {{"TFORM1", "'J'"}, {"ZIMAGE", "T"}}, "\0\0\0\1"s), "no table in it"},
                  {good.substr(0, 2880 * 2), "truncated"},
                  {good.substr(0, 2880 + 100), "truncated"},
                  {fits(4, 1, {{"TFORM1", "'Z'"}}, "\0\0\0\1"s), "FITS"},

@@ -166,6 +166,10 @@ class VotableReaderTest : public CppUnit::TestFixture {
         check("a:int[2x3]\n1 2 3 4 5 6\n", cell("datatype='int' arraysize='2x3'", "1 2 3 4 5 6"));
         check("a:boolean[3]\nT F ?\n", cell("datatype='boolean' arraysize='3'", "T F ?"));
         check("a:bit[*]\n1 0 1 1\n", cell("datatype='bit' arraysize='*'", "10 11"));
+        // Many, each of which is looked at once.
+        CPPUNIT_ASSERT_EQUAL(
+            std::size_t{2'000'000 + 9},
+            cell("datatype='bit' arraysize='*'", std::string(1'000'000, '1')).size());
         check("a:double[*]\n1 NaN\n", cell("datatype='double' arraysize='*'", "1 NaN"));
         check("a:doubleComplex[2]\n1 2 3 4\n",
               cell("datatype='doubleComplex' arraysize='2'", "1 2 3 4"));
@@ -192,6 +196,7 @@ class VotableReaderTest : public CppUnit::TestFixture {
                                                  "\0\0\0\3\0\xe9\xd8\x34\xdd\x1e"s));
         check("a:bit[10]\n1 0 1 0 1 0 1 0 1 1\n",
               streamed("BINARY", "datatype='bit' arraysize='10'", "\xaa\xc0"s));
+        check("a:bit\n1\n0\n1\n", streamed("BINARY", "datatype='bit'", "\x80\0\x08"s));
         check("a:boolean[4]\nT F ? T\n",
               streamed("BINARY", "datatype='boolean' arraysize='4'", "TF?1"s));
         check("a:double[*]\n1\nNULL\n", streamed("BINARY", "datatype='double' arraysize='*'",
@@ -208,6 +213,10 @@ class VotableReaderTest : public CppUnit::TestFixture {
               after(streamed("BINARY", "datatype='int' arraysize='*'", "\xff\xff\xff\xff"s)));
         check("! Row 1: column \"a\": has 8589934588 bytes; a value may have 10000000.\n",
               after(streamed("BINARY", "datatype='int' arraysize='*'", "\x7f\xff\xff\xff"s)));
+        // Small on the stream, large on PostgreSQL's wire.
+        check("! Row 1: column \"a\": has 70000000 elements; a value may have 6000000.\n",
+              after(streamed("BINARY2", "datatype='bit' arraysize='*'",
+                             "\0\x04\x2c\x1d\x80"s + std::string(8'750'000, '\xff'))));
         check("a:int\n", streamed("BINARY", "datatype='int'", ""));
     }
 
@@ -279,6 +288,20 @@ class VotableReaderTest : public CppUnit::TestFixture {
               told("<TR><TD>12345678</TD><TD>12345678</TD></TR>"));
         check("! The table has more than 2 columns, which is the most that is taken.\n",
               read_back(votable(fields + fields, ""), limits));
+        // What is held while rows come is bounded, wherever it stands.
+        const std::string long_name(1'000'000, 'x');
+        std::string systems;
+        std::string columns;
+        for (int i = 0; i < 5; ++i) {
+            systems += "<COOSYS ID='" + long_name + std::to_string(i) + "' system='ICRS'/>";
+            columns += "<FIELD name='" + long_name + std::to_string(i) + "' datatype='int'/>";
+        }
+        for (const auto& header : {systems, columns}) {
+            const auto held = read_back(votable(header, ""));
+            CPPUNIT_ASSERT_EQUAL(std::string("! The header of the VOTable has more than 4000000 "
+                                             "bytes of names and descriptions.\n"),
+                                 held.substr(0, 200));
+        }
     }
 };
 
