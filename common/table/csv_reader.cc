@@ -2,8 +2,9 @@
 // Comma-separated values, read twice: once for the types, once for the rows.
 //
 // A column has the first of these types that all its values fit: int, long, double, timestamp,
-// boolean, text. A whole number that begins with a zero, as names and dates do, is text. Nothing
-// between two commas is NULL; an empty text is written "".
+// boolean, text. A whole number that begins with a zero, as names and dates do, is text; so is one
+// of more digits than long and double have, for it must come back as it came. Nothing between two
+// commas is NULL; an empty text is written "".
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -215,6 +216,13 @@ bool has_leading_zero(std::string_view text) {
     return text.size() > 1 && text[0] == '0' && text[1] >= '0' && text[1] <= '9';
 }
 
+// More than a double keeps, for sure.
+bool has_many_digits(std::string_view whole) {
+    if (whole.starts_with('-') || whole.starts_with('+')) whole.remove_prefix(1);
+    const auto last = whole.find_last_not_of('0');
+    return last != std::string_view::npos && last >= std::numeric_limits<double>::digits10;
+}
+
 std::optional<std::int64_t> find_long(std::string_view text) {
     if (has_leading_zero(text)) return {};
     return parse_integer(without_plus(text));
@@ -222,8 +230,9 @@ std::optional<std::int64_t> find_long(std::string_view text) {
 
 std::optional<double> find_double(std::string_view text) {
     if (equal_fold(text, "nan")) return std::numeric_limits<double>::quiet_NaN();
-    // "00123" is a name; "00.5" is odd, but a number.
-    if (has_leading_zero(text) && text.find_first_of(".eE") == std::string_view::npos) return {};
+    // "00123" is a name, and so are more digits than a double keeps; "00.5" is odd, but a number.
+    const bool whole = text.find_first_not_of("+-0123456789") == std::string_view::npos;
+    if (whole && (has_leading_zero(text) || has_many_digits(text))) return {};
     return parse_double(without_plus(text));
 }
 
@@ -244,8 +253,9 @@ class Candidates {
                 left_ &= ~(kInt | kLong);
             else if (*value != static_cast<std::int32_t>(*value))
                 left_ &= ~kInt;
+            // Else what is a long is a double too.
+            if (value && has_many_digits(text)) left_ &= ~kDouble;
         }
-        // What is a long is a double too.
         if ((left_ & kLong) == 0 && (left_ & kDouble) != 0 && !find_double(text)) left_ &= ~kDouble;
         if ((left_ & kTimestamp) != 0 && !parse_timestamp(text)) left_ &= ~kTimestamp;
         if ((left_ & kBoolean) != 0 && !find_boolean(text)) left_ &= ~kBoolean;
