@@ -288,6 +288,8 @@ void MultipartParser::begin_part(std::string_view text) {
     if (find_bad_utf8(header.name) != std::string_view::npos ||
         find_bad_utf8(header.filename) != std::string_view::npos)
         refuse("the name of a file is not UTF-8.");
+    if (files_.size() == kMaxFiles)
+        refuse("it has more than " + std::to_string(kMaxFiles) + " files.");
     files_.push_back({std::move(header.name), std::move(header.filename),
                       std::move(header.content_type),
                       std::make_shared<ScratchFile>(limits_.scratch_folder, "uploaded files")});

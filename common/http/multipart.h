@@ -30,6 +30,7 @@ namespace vo::http {
 [[nodiscard]] std::string multipart_boundary(std::string_view content_type);
 
 inline constexpr std::size_t kMaxParts = 1000;
+inline constexpr std::size_t kMaxFiles = 64;  // each is a buffer or an open file
 inline constexpr std::size_t kMaxPartHeaderBytes = 8192;
 
 class MultipartParser {

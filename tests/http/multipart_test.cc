@@ -266,6 +266,12 @@ class MultipartTest : public CppUnit::TestFixture {
             body += part("a", "1");
         CPPUNIT_ASSERT_EQUAL(vo::http::kMaxParts, parse(body + "--b--\r\n").params.all().size());
         assert_refused(body + part("a", "1") + "--b--\r\n", "more than 1000 parts");
+        std::string files;
+        for (std::size_t i = 0; i < vo::http::kMaxFiles; ++i)
+            files += part("a", "1", "; filename=\"f\"");
+        CPPUNIT_ASSERT_EQUAL(vo::http::kMaxFiles, parse(files + "--b--\r\n").files.size());
+        assert_refused(files + part("a", "1", "; filename=\"f\"") + "--b--\r\n",
+                       "more than 64 files");
     }
 
     void reads_boundaries() {
