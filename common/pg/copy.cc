@@ -36,9 +36,18 @@ CopyIn::~CopyIn() {
 }
 
 void CopyIn::flush() {
-    if (PQputCopyData(connection_.handle(), buffer_.data(), static_cast<int>(buffer_.size())) != 1)
-        throw_failure(connection_.handle(), nullptr);
+    send(buffer_);
     buffer_.clear();
+}
+
+// In pieces, for libpq keeps room for the largest one as long as the connection lives.
+void CopyIn::send(std::string_view bytes) {
+    while (!bytes.empty()) {
+        const auto piece = bytes.substr(0, kFlushBytes);
+        if (PQputCopyData(connection_.handle(), piece.data(), static_cast<int>(piece.size())) != 1)
+            throw_failure(connection_.handle(), nullptr);
+        bytes.remove_prefix(piece.size());
+    }
 }
 
 std::int64_t CopyIn::finish() {

@@ -43,7 +43,12 @@ class CopyIn {
 
     void put(std::string_view text) {
         append_big(buffer_, static_cast<std::int32_t>(text.size()));
-        buffer_ += text;
+        if (text.size() < kFlushBytes) {
+            buffer_ += text;
+            return;
+        }
+        flush();
+        send(text);
     }
 
     // A whole row, cells in the wire form of their columns.
@@ -65,6 +70,7 @@ class CopyIn {
     static constexpr std::size_t kFlushBytes = 65536;
 
     void flush();
+    void send(std::string_view bytes);
 
     Connection& connection_;
     std::string buffer_;
