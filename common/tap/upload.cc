@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <map>
 #include <utility>
 
@@ -18,6 +19,8 @@ namespace vo::tap {
 namespace {
 
 constexpr std::size_t kMostTables = 32;
+constexpr int kMostFetches = 16;
+constexpr std::size_t kMostRowBytes = 20'000'000;  // one is held in memory
 constexpr std::string_view kInline = "param:";
 constexpr std::string_view kPurpose = "an uploaded table";
 
@@ -59,9 +62,31 @@ std::string sql_table(std::size_t number) {
 }
 
 Error about(const std::string& name, const Error& error) {
-    return Error(error.code(), "the uploaded table " + name + ": " + error.what())
+    // What is wrong may be a name of a megabyte.
+    return Error(error.code(),
+                 "the uploaded table " + name + ": " + std::string(cut_text(error.what(), 1'000)))
         .with_detail(error.detail());
 }
+
+// A place among those who fetch. They wait for servers of others, so they must not be all threads.
+class FetchSlot {
+  public:
+    FetchSlot() {
+        if (fetching_.fetch_add(1) < kMostFetches) return;
+        fetching_.fetch_sub(1);
+        throw Error(
+            Code::Busy,
+            "the service fetches as many tables as it can at once; please try again shortly");
+    }
+
+    ~FetchSlot() { fetching_.fetch_sub(1); }
+
+    FetchSlot(const FetchSlot&) = delete;
+    FetchSlot& operator=(const FetchSlot&) = delete;
+
+  private:
+    static inline std::atomic<int> fetching_ = 0;
+};
 
 // "t1,param:file;t2,http://..."; a URL may have a semicolon of its own, which no name follows.
 std::vector<std::string_view> split_uploads(std::string_view value) {
@@ -141,7 +166,8 @@ std::vector<Upload> read_uploads(const http::Request& request, const UploadLimit
     return uploads;
 }
 
-UploadedTables::UploadedTables(const std::vector<Upload>& uploads, const UploadLimits& limits) {
+UploadedTables::UploadedTables(const std::vector<Upload>& uploads, const UploadLimits& limits)
+    : time_(limits.fetch_time) {
     if (!uploads.empty()) catalog_.schemas.push_back({.name = "TAP_UPLOAD"});
     auto left = limits.max_bytes;
     const auto end = std::chrono::steady_clock::now() + limits.fetch_time;
@@ -149,6 +175,7 @@ UploadedTables::UploadedTables(const std::vector<Upload>& uploads, const UploadL
         try {
             auto content = upload.content;
             if (!content) {
+                const FetchSlot slot;
                 content = std::make_shared<ScratchFile>("/var/tmp", std::string(kPurpose));
                 const auto time = std::chrono::duration_cast<std::chrono::milliseconds>(
                     end - std::chrono::steady_clock::now());
@@ -157,9 +184,16 @@ UploadedTables::UploadedTables(const std::vector<Upload>& uploads, const UploadL
                              .time = std::max(time, std::chrono::milliseconds(1)),
                              .allow_loopback = limits.allow_loopback},
                             *content);
-                left -= content->size();
             }
-            auto reader = table::open_reader(content->descriptor(), {.max_rows = limits.max_rows});
+            // A file that is named often is loaded as often.
+            left -= content->size();
+            if (left < 0)
+                throw Error(Code::TooLarge, "the tables of the query have more than " +
+                                                std::to_string(limits.max_bytes) +
+                                                " bytes together, which is the most that is taken");
+            auto reader =
+                table::open_reader(content->descriptor(),
+                                   {.max_rows = limits.max_rows, .max_row_bytes = kMostRowBytes});
             sources_.push_back({upload.name, std::move(content), std::move(reader)});
         } catch (const Error& error) {
             throw about(upload.name, error);
@@ -200,39 +234,67 @@ void UploadedTables::describe(const Source& source, std::size_t number) {
 }
 
 void UploadedTables::load(pg::Connection& db) {
+    const auto end = std::chrono::steady_clock::now() + time_;
+    const auto limit_time = [&] {
+        const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
+            end - std::chrono::steady_clock::now());
+        db.exec("SET LOCAL statement_timeout = " +
+                std::to_string(std::max<std::int64_t>(left.count(), 1)));
+    };
     for (std::size_t t = 0; t < sources_.size(); ++t) {
-        auto& source = sources_[t];
-        const auto& name = catalog_.tables[t].sql_name;
-        const auto& columns = source.reader->table().columns;
-        std::string create = "CREATE TEMPORARY TABLE \"u" + std::to_string(t + 1) + "\" (";
-        std::string shapes;
-        for (std::size_t i = 0; i < columns.size(); ++i) {
-            const auto n = std::to_string(i + 1);
-            create.append(i == 0 ? "c" : ", c")
-                .append(n)
-                .append(" ")
-                .append(table::sql_type(columns[i].type));
-            if (const auto* shape = find_shape(columns[i]))
-                shapes.append(shapes.empty() ? "" : ",")
-                    .append(" ADD COLUMN g" + n + " ")
-                    .append(shape->sql_type)
-                    .append(" GENERATED ALWAYS AS (")
-                    .append(shape->maker)
-                    .append("(c" + n + "::float8[])) STORED");
-        }
-        db.exec(create + ")");
         try {
-            pg::CopyIn copy(db, name);
-            while (const auto* row = source.reader->next())
-                copy.put(*row);
-            copy.finish();
+            load_one(db, t, limit_time);
         } catch (const Error& error) {
-            throw about(source.name, error);
+            throw about(sources_[t].name, error);
         }
-        // Not before: a table with any column of pgSphere takes no binary COPY.
-        if (!shapes.empty()) db.exec("ALTER TABLE " + name + shapes);
-        db.exec("ANALYZE " + name);
     }
+    db.exec("SET LOCAL statement_timeout TO DEFAULT");
+}
+
+void UploadedTables::load_one(pg::Connection& db,
+                              std::size_t index,
+                              const std::function<void()>& limit_time) {
+    auto& source = sources_[index];
+    const auto& name = catalog_.tables[index].sql_name;
+    const auto& columns = source.reader->table().columns;
+    std::string create = "CREATE TEMPORARY TABLE \"u" + std::to_string(index + 1) + "\" (";
+    std::string shapes;
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+        const auto n = std::to_string(i + 1);
+        create.append(i == 0 ? "c" : ", c")
+            .append(n)
+            .append(" ")
+            .append(table::sql_type(columns[i].type));
+        if (const auto* shape = find_shape(columns[i]))
+            shapes.append(shapes.empty() ? "" : ",")
+                .append(" ADD COLUMN g" + n + " ")
+                .append(shape->sql_type)
+                .append(" GENERATED ALWAYS AS (")
+                .append(shape->maker)
+                .append("(c" + n + "::float8[])) STORED");
+    }
+    limit_time();
+    try {
+        db.exec(create + ")");
+        pg::CopyIn copy(db, name);
+        while (const auto* row = source.reader->next())
+            copy.put(*row);
+        copy.finish();
+        // Not before: a table with any column of pgSphere takes no binary COPY.
+        if (!shapes.empty()) {
+            limit_time();
+            db.exec("ALTER TABLE " + name + shapes);
+        }
+    } catch (const Error& error) {
+        // The values are of their types, so what PostgreSQL does not take is a row too wide for it.
+        if (error.code() != Code::BadQuery) throw;
+        throw Error(Code::TooLarge,
+                    "its rows are wider than the database takes them; leave out columns that the "
+                    "query does not need")
+            .with_detail(error.detail());
+    }
+    limit_time();
+    db.exec("ANALYZE " + name);
 }
 
 }  // namespace vo::tap

@@ -13,6 +13,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -26,9 +27,10 @@
 namespace vo::tap {
 
 struct UploadLimits {
-    std::int64_t max_bytes = 0;  // of all tables of a request; 0: none is taken
-    std::int64_t max_rows = 0;   // of each
-    std::chrono::milliseconds fetch_time{30'000};
+    std::int64_t max_bytes =
+        0;                      // of all tables of a request, each as often as it is named; 0: none
+    std::int64_t max_rows = 0;  // of each
+    std::chrono::milliseconds fetch_time{30'000};  // of all; and again for load()
     bool allow_loopback = false;
 };
 
@@ -50,7 +52,8 @@ class UploadedTables {
     // Of the schema TAP_UPLOAD.
     [[nodiscard]] const schema::Catalog& catalog() const { return catalog_; }
 
-    // REQUIRES: a transaction that may write; what is made goes when it is rolled back.
+    // REQUIRES: a transaction that may write; what is made goes when it is rolled back. TooLong
+    // when it takes longer than the limit.
     void load(pg::Connection& db);
 
   private:
@@ -61,9 +64,11 @@ class UploadedTables {
     };
 
     void describe(const Source& source, std::size_t number);
+    void load_one(pg::Connection& db, std::size_t index, const std::function<void()>& limit_time);
 
     std::vector<Source> sources_;
     schema::Catalog catalog_;
+    std::chrono::milliseconds time_;
 };
 
 }  // namespace vo::tap

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Tables that come with a query (UPLOAD): every type there and back by curl, STILTS and pyvo, by all
 ways that TAP has, and what is refused."""
+import base64
 import contextlib
 import http.server
 import io
@@ -11,7 +12,7 @@ import tempfile
 import threading
 
 from clients import curl, request, stilts, sync
-from harness import main, stack
+from harness import main, stack, wait_until
 from upload_tables import COLUMNS, differences, read_votable, write_votable
 from web import Front, front_name
 
@@ -179,6 +180,7 @@ def check_urls(tap, here):
             tap.ok(reply.status == code and reply.is_votable_error() and words in message
                    and "uploaded table t" in message, f"{path} is refused", reply.status, message[:300])
         tap.ok(all("passwd" not in path for path in server.seen), "nothing else was asked for")
+        check_slow_servers(tap, front, base, server)
     # Without the option for tests.
     seen = []
     with files(answers) as server:
@@ -190,22 +192,50 @@ def check_urls(tap, here):
     tap.ok(not seen, "and is not even asked", seen)
 
 
+def check_slow_servers(tap, front, base, server):
+    """They hold some threads, not all: others are served as ever."""
+    gate = threading.Event()
+
+    def drip():
+        yield b"a\n"
+        gate.wait(30)
+        yield b"1\n"
+    replies = []
+
+    def fetch(path):
+        replies.append(sync(front.url, ALL, FORMAT="csv", UPLOAD=f"t,{base}{path}"))
+    server.answers.update({f"/slow{n}": (200, {}, drip()) for n in range(20)})
+    clients = [threading.Thread(target=fetch, args=(f"/slow{n}",)) for n in range(20)]
+    for client in clients:
+        client.start()
+    wait_until(lambda: len(replies) >= 4)
+    tap.equal([reply.status for reply in replies], [503] * 4, "no more than 16 are fetched at once",
+              *(reply.text[:300] for reply in replies))
+    gate.set()
+    for client in clients:
+        client.join()
+    tap.equal(sorted(reply.status for reply in replies), [200] * 16 + [503] * 4, "those that wait get their table")
+
+
 BOMB = ('<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">'
         '<!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;">]>')
+DTD = '<!DOCTYPE VOTABLE SYSTEM "http://us-vo.org/xml/VOTable.dtd">'
 VOTABLE = ("<VOTABLE><RESOURCE><TABLE><FIELD name='a' datatype='{}' arraysize='{}'/><DATA>{}</DATA></TABLE>"
            "</RESOURCE></VOTABLE>")
 
 
 def check_refusals(tap, here, folder):
     rows = "<TABLEDATA>" + "<TR><TD>{}</TD></TR></TABLEDATA>"
+    status, body = ask(here, "-F", "UPLOAD=t,param:f", "--form-string",
+                       "f=" + DTD + VOTABLE.format("char", "*", rows.format("x")))
+    tap.ok((status, body) == (200, "a\r\nx\r\n"), "a VOTable may name the DTD of old ones", status, body[:300])
     for name, content, code, words in (
             ("entities", BOMB + VOTABLE.format("char", "*", rows.format("&c;")), 400, "DOCTYPE"),
             ("external entity", '<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]>'
              + VOTABLE.format("char", "*", rows.format("&a;")), 400, "DOCTYPE"),
             ("parameter entity", '<!DOCTYPE x [<!ENTITY % a SYSTEM "http://127.0.0.1:1/"> %a;]>'
              + VOTABLE.format("char", "*", rows.format("x")), 400, "DOCTYPE"),
-            ("external DTD", '<!DOCTYPE VOTABLE SYSTEM "http://us-vo.org/xml/VOTable.dtd">'
-             + VOTABLE.format("char", "*", rows.format("x")), 400, "DOCTYPE"),
+            ("entity of a DTD", DTD + VOTABLE.format("char", "*", rows.format("&a;")), 400, "broken"),
             ("unknown entity", VOTABLE.format("char", "*", rows.format("&a;")), 400, "broken"),
             ("deep", "<VOTABLE>" + "<RESOURCE>" * 100_000, 400, "within each other"),
             ("long attribute", "<VOTABLE a='" + "x" * 3_000_000 + "'/>", 400, "megabyte"),
@@ -242,6 +272,38 @@ def check_refusals(tap, here, folder):
         tap.ok("uploadMethod" not in request(front.url + "/tap/capabilities").text, "and says so")
 
 
+def peak_kb(here, work):
+    """What work() gives, and by how much the service grew meanwhile."""
+    proc = f"/proc/{here.pid_of('tap-sync.fcgi')}"
+
+    def resident(key):
+        with open(proc + "/status", encoding="ascii") as status:
+            return int(re.search(key + r":\s+(\d+)", status.read())[1])
+    with open(proc + "/clear_refs", "w", encoding="ascii") as file:
+        file.write("5")
+    before = resident("VmRSS")
+    return work(), resident("VmHWM") - before
+
+
+def hostile():
+    """What fills the memory of those who trust it: name, content, code, words of the refusal."""
+    yield ("systems", "<VOTABLE>" + "".join(f"<COOSYS ID='x{n}' system='ICRS'/>" for n in range(1_000_000)), 413,
+           "bytes of names")
+    yield "elements", "<VOTABLE>" + "".join(f"<x{n}/>" for n in range(3_000_000)), 400, "different names"
+    yield "attributes", "<VOTABLE>" + "".join(f"<x a{n}=''/>" for n in range(3_000_000)), 400, "different names"
+    yield ("descriptions", VOTABLE.format("int", "", "").replace(
+        "<DATA>", "".join(f"<FIELD name='c{n}' datatype='int'><DESCRIPTION>{'d' * 90_000}</DESCRIPTION></FIELD>"
+                          for n in range(900)) + "<DATA>"), 413, "bytes of names")
+    bits = base64.b64encode(b"\0" + (72_000_000).to_bytes(4, "big") + b"\xff" * 9_000_000).decode()
+    yield ("bits", VOTABLE.format("bit", "*", f"<BINARY2><STREAM encoding='base64'>{bits}</STREAM></BINARY2>"), 413,
+           "72000000 elements")
+    image = ["XTENSION= 'IMAGE   '", "BITPIX  = 8", "NAXIS   = 0", "PCOUNT  = 0", "GCOUNT  = 1"]
+    image += [f"K{n:07}= '{'v' * 65}'" for n in range(1300)] + ["END"]
+    hdus = [["SIMPLE  = T", "BITPIX  = 8", "NAXIS   = 0", "END"], *[image] * 800]
+    blocks = ("".join(card.ljust(80) for card in cards) for cards in hdus)
+    yield "FITS headers", "".join(text + " " * (-len(text) % 2880) for text in blocks), 400, "no table in it"
+
+
 def check_abuse(tap, here, folder):
     """What is large costs no memory, what is too much is refused at once."""
     path = os.path.join(folder, "large.csv")
@@ -249,21 +311,49 @@ def check_abuse(tap, here, folder):
         out.write("a,b,c,d,e,f\n")
         line = ",".join(["1234567.25"] * 6) + "\n"
         out.writelines(line for _ in range(900_000))
-    with open(f"/proc/{here.pid_of('tap-sync.fcgi')}/status", encoding="ascii") as status:
-        before = int(re.search(r"VmRSS:\s+(\d+)", status.read())[1])
-    with open(f"/proc/{here.pid_of('tap-sync.fcgi')}/clear_refs", "w", encoding="ascii") as file:
-        file.write("5")
-    status, body = ask(here, "-F", "UPLOAD=t,param:f", "-F", f"f=@{path}",
-                       query="SELECT COUNT(*) AS n, SUM(f) AS s FROM TAP_UPLOAD.t")
-    with open(f"/proc/{here.pid_of('tap-sync.fcgi')}/status", encoding="ascii") as file:
-        peak = int(re.search(r"VmHWM:\s+(\d+)", file.read())[1])
-    tap.ok(status == 200 and body == "n,s\r\n900000,1111110525000\r\n",
-           "60 MB arrive", body[:200])
-    tap.ok(peak - before < 30_000, "in memory that does not grow with them", before, peak)
+    file = ["-F", "UPLOAD=t,param:f", "-F", f"f=@{path}"]
+    (status, body), grown = peak_kb(here, lambda: ask(
+        here, *file, query="SELECT COUNT(*) AS n, SUM(f) AS s FROM TAP_UPLOAD.t"))
+    tap.ok(status == 200 and body == "n,s\r\n900000,1111110525000\r\n", "60 MB arrive", body[:200])
+    tap.ok(grown < 30_000, "in memory that does not grow with them", grown)
+    status, body = ask(here, *file, "-F", "UPLOAD=u,param:f", form="votable")
+    tap.ok(status == 413 and "bytes together" in body, "the same file twice is twice as large", status, body[:300])
+    for name, content, code, words in hostile():
+        path = os.path.join(folder, "hostile")
+        with open(path, "w", encoding="ascii") as out:
+            out.write(content)
+        (status, body), grown = peak_kb(here, lambda: ask(
+            here, "-F", "UPLOAD=t,param:f", "-F", f"f=@{path}", form="votable"))
+        tap.ok(status == code and words in body, f"refused: endless {name}", status, body[:500])
+        tap.ok(grown < 30_000, "without the memory for them", grown)
+    path = os.path.join(folder, "small")
+    with open(path, "w", encoding="ascii") as out:
+        out.write("a\n" + "1\n" * 45_000)
+    many = [word for n in range(990) for word in ("-F", f"f{n}=@{path}")]
+    (status, body), grown = peak_kb(here, lambda: ask(here, *many, form="votable"))
+    tap.ok(status == 400 and "more than 64 files" in body and grown < 30_000, "refused: 990 small files", status,
+           grown, body[:300])
     reply = sync(here.url, ALL, UPLOAD=[f"t{n},param:f" for n in range(9_000)], f="a\n1\n")
     tap.ok(reply.status == 400 and "32 tables" in reply.text, "9000 UPLOADs", reply.status, reply.text[:300])
     reply = sync(here.url, ALL, UPLOAD=[f"t{n},param:f" for n in range(11_000)])
     tap.ok(400 <= reply.status < 500 and reply.is_votable_error(), "11,000 of them", reply.status, reply.text[:300])
+    fields = "".join(f"<FIELD name='c{n}' datatype='double' arraysize='2' xtype='point'/>" for n in range(1000))
+    path = os.path.join(folder, "wide.vot")
+    with open(path, "w", encoding="ascii") as out:
+        out.write(f"<VOTABLE><RESOURCE><TABLE>{fields}<DATA><TABLEDATA><TR>{'<TD>1 2</TD>' * 1000}</TR></TABLEDATA>"
+                  "</DATA></TABLE></RESOURCE></VOTABLE>")
+    status, body = ask(here, "-F", "UPLOAD=t,param:f", "-F", f"f=@{path}", form="votable")
+    tap.ok(status == 413 and "table t: its rows are wider" in body, "what PostgreSQL has no room for is told", status,
+           body[:300])
+    with Front(stack(), front_name(), options={"sync_limit_s": 1}) as front:
+        rows = "<TR><TD>0 0 10 0 0 10</TD></TR>" * 300_000
+        path = os.path.join(folder, "slow.vot")
+        with open(path, "w", encoding="ascii") as out:
+            out.write("<VOTABLE><RESOURCE><TABLE><FIELD name='p' datatype='double' arraysize='*' xtype='polygon'/>"
+                      f"<DATA><TABLEDATA>{rows}</TABLEDATA></DATA></TABLE></RESOURCE></VOTABLE>")
+        status, body = ask(front, "-F", "UPLOAD=t,param:f", "-F", f"f=@{path}", form="votable")
+        tap.ok(status == 503 and "longer than this service allows" in body, "a table that takes long is given up",
+               status, body[:300])
 
 
 def test_upload(tap):
