@@ -103,8 +103,8 @@ def test_publish(tap):
         tap.ok(["-1"] in rows_of(here, cone), "rows that come later are found, whoever wrote them")
 
         done = here.vogate("publish", "sky.fields")
-        done = here.vogate("publish", "sky.stars")
-        tap.ok(seen(here, "sky.fields"), "a second table", done.stdout)
+        done = here.vogate("publish", "sky.fields")
+        tap.ok(seen(here, "sky.fields"), "a second table, twice", done.stdout)
         keys = rows_of(here, "SELECT from_table, target_table, from_column, target_column FROM tap_schema.keys "
                              "NATURAL JOIN tap_schema.key_columns WHERE from_table = 'sky.stars'")
         tap.equal(keys, [["sky.stars", "sky.fields", "field", "id"]], "foreign keys are keys")

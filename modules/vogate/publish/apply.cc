@@ -53,31 +53,51 @@ std::string bare_name(const Plan& plan, const std::string& sql_name) {
     return name.starts_with('"') ? sql_name : name;
 }
 
-// Foreign keys of both directions whose other table is published; columns by the names that
-// TAP_SCHEMA has.
-void write_keys(pg::Connection& db, const SiteTable& table, const Plan& plan) {
-    for (const auto& key : table.keys) {
-        const auto id = table.name.tap() + ':' + key.name;
-        const auto target = key.target.tap();
+// As TAP_SCHEMA has it; empty where it is not published.
+std::string find_published(pg::Connection& db,
+                           const std::string& table,
+                           const std::string& column) {
+    const auto found = db.exec(
+        "SELECT column_name FROM tap_schema.columns WHERE table_name = $1 AND "
+        "(column_name = $2 OR lower(column_name) = $3)",
+        {table, sql_identifier(column), column});
+    return found.rows() == 1 ? std::string(found.text(0, 0)) : std::string();
+}
+
+void write_key(pg::Connection& db, const TableName& from, const SiteKey& key) {
+    std::vector<std::pair<std::string, std::string>> columns;
+    for (const auto& [mine, other] : key.columns) {
+        columns.emplace_back(find_published(db, from.tap(), mine),
+                             find_published(db, key.target.tap(), other));
+        if (columns.back().first.empty() || columns.back().second.empty()) return;
+    }
+    const auto id = from.tap() + ':' + key.name;
+    db.exec("INSERT INTO tap_schema.keys (key_id, from_table, target_table) VALUES ($1, $2, $3)",
+            {id, from.tap(), key.target.tap()});
+    for (const auto& [mine, other] : columns)
+        db.exec("INSERT INTO tap_schema.key_columns VALUES ($1, $2, $3)", {id, mine, other});
+}
+
+// Foreign keys of both directions whose other table is published, in whatever order they were.
+void write_keys(pg::Connection& db, const SiteTable& table) {
+    db.exec(
+        "DELETE FROM tap_schema.keys WHERE $1 IN (from_table, target_table) "
+        "AND starts_with(key_id, from_table || ':')",
+        {table.name.tap()});
+    for (const auto& key : table.keys)
+        write_key(db, table.name, key);
+    const auto others = db.exec(
+        "SELECT DISTINCT nspname, relname FROM pg_constraint c JOIN pg_class r ON r.oid = conrelid "
+        "JOIN pg_namespace n ON n.oid = relnamespace WHERE contype = 'f' "
+        "AND confrelid = $1::regclass AND conrelid <> confrelid",
+        {table.name.sql()});
+    for (int i = 0; i < others.rows(); ++i) {
+        const TableName other{std::string(others.text(i, 0)), std::string(others.text(i, 1))};
         const auto is_there =
-            db.exec("SELECT 1 FROM tap_schema.tables WHERE table_name = $1", {target}).rows() > 0;
-        bool whole = is_there;
-        std::vector<std::pair<std::string, std::string>> columns;
-        for (const auto& [mine, other] : key.columns) {
-            const auto found = db.exec(
-                "SELECT column_name FROM tap_schema.columns WHERE table_name = $1 AND "
-                "(column_name = $2 OR lower(column_name) = $3)",
-                {target, sql_identifier(other), other});
-            const auto name = published_name(plan, mine);
-            whole = whole && !name.empty() && found.rows() == 1;
-            if (whole) columns.emplace_back(name, found.text(0, 0));
-        }
-        if (!whole) continue;
-        db.exec(
-            "INSERT INTO tap_schema.keys (key_id, from_table, target_table) VALUES ($1, $2, $3)",
-            {id, table.name.tap(), target});
-        for (const auto& [mine, other] : columns)
-            db.exec("INSERT INTO tap_schema.key_columns VALUES ($1, $2, $3)", {id, mine, other});
+            db.exec("SELECT 1 FROM tap_schema.tables WHERE table_name = $1", {other.tap()});
+        if (is_there.rows() == 0) continue;
+        for (const auto& key : read_site_table(db, other).keys)
+            if (key.target == table.name) write_key(db, other, key);
     }
 }
 
@@ -138,14 +158,12 @@ void write_catalog(pg::Connection& db,
         {table.name.schema, name, table.is_view ? "view" : "table", plan.utype, plan.description});
     for (const auto* part : {"tap_schema.columns", "vogate.geometry", "vogate.position"})
         db.exec(std::string("DELETE FROM ") + part + " WHERE table_name = $1", {name});
-    db.exec("DELETE FROM tap_schema.keys WHERE from_table = $1 AND starts_with(key_id, $1 || ':')",
-            {name});
     write_columns(db, name, plan);
     for (const auto& position : plan.positions)
         db.exec(
             "INSERT INTO vogate.position VALUES ($1, $2, $3, $4)",
             {name, bare_name(plan, position.ra), bare_name(plan, position.dec), position.sql_name});
-    write_keys(db, table, plan);
+    write_keys(db, table);
     grant(db, table, plan, query_role);
     raise_version(db);
     work.commit();
