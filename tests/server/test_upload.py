@@ -6,6 +6,7 @@ import base64
 import contextlib
 import http.server
 import io
+import math
 import os
 import re
 import tempfile
@@ -76,8 +77,6 @@ def check_round_trip(tap, here, folder):
     query["RESPONSEFORMAT"] = "application/x-votable+xml;serialization=tabledata"
     told = differences(wanted, read_votable(io.BytesIO(query.execute_stream().read())))
     tap.ok(not told, "pyvo's upload comes back", *told)
-
-    tap.ok(len(service.upload_methods) == 3, "pyvo knows the ways", service.upload_methods)
 
     before, after = os.path.join(folder, "before.vot"), os.path.join(folder, "after.vot")
     form = "ofmt=votable(format=TABLEDATA,inline=true)"
@@ -356,15 +355,67 @@ def check_abuse(tap, here, folder):
                status, body[:300])
 
 
+def check_w5(tap, here, folder):
+    """A catalogue as VizieR has them, with what TOPCAT does to it: W5 of the walk-throughs."""
+    pointings = [list(map(float, row)) for row in sync(
+        here.url, "SELECT s_ra, s_dec, s_fov FROM ivoa.obscore", FORMAT="csv").rows()[1:]]
+    sources = [(pointings[n % len(pointings)][0] + n % 7, max(-89, min(89, pointings[n % len(pointings)][1] - n % 5)))
+               for n in range(200)]
+    path = os.path.join(folder, "vizier.vot")
+    names = ["Vela X", "\u03b1 Cen", "", "\u65e5\u672c"]
+    with open(path, "w", encoding="utf-8") as out:
+        out.write("<VOTABLE version='1.4'><RESOURCE><TABLE><FIELD name='_RAJ2000' datatype='double' unit='deg' "
+                  "ucd='pos.eq.ra'/><FIELD name='_DEJ2000' datatype='double' unit='deg' ucd='pos.eq.dec'/>"
+                  "<FIELD name='Name (alt)' datatype='unicodeChar' arraysize='*'/><FIELD name='seen' datatype='char' "
+                  "arraysize='*' xtype='timestamp'/><DATA><TABLEDATA>\n")
+        out.writelines(f"<TR><TD>{ra!r}</TD><TD>{dec!r}</TD><TD>{names[n % 4]}</TD><TD>2026-01-0{n % 9 + 1}</TD></TR>\n"
+                       for n, (ra, dec) in enumerate(sources))
+        out.write("</TABLEDATA></DATA></TABLE></RESOURCE></VOTABLE>")
+    query = ('SELECT COUNT(*) AS n, COUNT(t1."Name (alt)") AS m, MAX(t1.seen) AS s FROM TAP_UPLOAD.t1 AS t1 '
+             'JOIN ivoa.obscore AS o ON DISTANCE(t1."_RAJ2000", t1."_DEJ2000", o.s_ra, o.s_dec) < o.s_fov / 2')
+    status, out, err = stilts("tapquery", f"tapurl={here.url}/tap", "sync=true", "nupload=1", "upload1=" + path,
+                              "ufmt1=votable", "upname1=t1", "adql=" + query, "ofmt=csv", "parse=false")
+    near = [n for n, (ra, dec) in enumerate(sources) for a, d, fov in pointings if 2 * math.asin(math.sqrt(
+        math.sin(math.radians(dec - d) / 2) ** 2 + math.cos(math.radians(dec)) * math.cos(math.radians(d))
+        * math.sin(math.radians(ra - a) / 2) ** 2)) < math.radians(fov / 2)]
+    wanted = f"{len(near)},{sum(n % 4 != 2 for n in near)},2026-01-0{max(n % 9 + 1 for n in near)}T00:00:00"
+    tap.equal((status, out.splitlines()[1:]), (0, [wanted]), "a match by the field of each observation", err[-500:])
+    with Front(stack(), front_name(), options={"max_upload_bytes": 3000}) as front:
+        text = request(front.url + "/tap/capabilities").text
+        tap.ok(re.search(r'<uploadLimit>.*<hard unit="byte">3000</hard>\s*</uploadLimit>', text, re.S),
+               "the limit is declared", text)
+        for size, code in ((3000, 200), (3001, 413)):
+            path = os.path.join(folder, "sized")
+            with open(path, "w", encoding="ascii") as out:
+                out.write("a\n" + "x" * (size - 2))
+            status, body = ask(front, "-F", "UPLOAD=t,param:f", "-F", f"f=@{path}", form="votable")
+            tap.ok(status == code and (code == 200 or "3000 bytes" in body), f"{size} bytes: {code}", status, body[:300])
+
+
+def check_w61(tap, here):
+    """What pyvo finds out about the service: W6.1."""
+    import pyvo
+    service = pyvo.dal.TAPService(here.url + "/tap")
+    start = here.log_size("vogate")
+    columns = [column.name for column in service.tables["ivoa.obscore"].columns]
+    asked = here.wait_for_log("vogate", start, "path=/tables")
+    tap.ok("s_ra" in columns and asked.count("path=/tables/") <= 1, "pyvo asks for one table at most", asked)
+    tap.ok(0 < service.maxrec <= service.hardlimit == 20_000_000, "it knows both limits", service.maxrec,
+           service.hardlimit)
+    tap.ok(len(service.upload_methods) == 3, "and the ways to upload", service.upload_methods)
+
+
 def test_upload(tap):
     here = stack()
     with tempfile.TemporaryDirectory() as folder:
         check_round_trip(tap, here, folder)
         check_names(tap, here, folder)
         check_ways(tap, here, folder)
+        check_w5(tap, here, folder)
         check_urls(tap, here)
         check_refusals(tap, here, folder)
         check_abuse(tap, here, folder)
+    check_w61(tap, here)
     text = request(here.url + "/tap/capabilities").text
     tap.ok(all(f"TAPRegExt#upload-{name}" in text for name in ("inline", "http", "https"))
            and "uploadLimit" in text, "capabilities declare it")
