@@ -5,6 +5,8 @@
 #include <iostream>
 #include <memory>
 
+#include <malloc.h>
+
 #include "adql/functions.h"
 #include "base/config.h"
 #include "base/error.h"
@@ -269,6 +271,8 @@ int run(std::string_view config_option) {
 }  // namespace vo::tap
 
 int main(int argc, char** argv) {
+    // A fixed threshold: by default the first large block raises it, and later ones stay with us.
+    ::mallopt(M_MMAP_THRESHOLD, 131'072);
     vo::log::set_program("tap-sync");
     try {
         const std::string_view first = argc > 1 ? argv[1] : "";

@@ -3,6 +3,7 @@
 """Tables that come with a query (UPLOAD): every type there and back by curl, STILTS and pyvo, by all
 ways that TAP has, and what is refused."""
 import base64
+import concurrent.futures
 import contextlib
 import http.server
 import io
@@ -271,17 +272,17 @@ def check_refusals(tap, here, folder):
         tap.ok("uploadMethod" not in request(front.url + "/tap/capabilities").text, "and says so")
 
 
+def resident_kb(here, key="VmRSS"):
+    with open(f"/proc/{here.pid_of('tap-sync.fcgi')}/status", encoding="ascii") as status:
+        return int(re.search(key + r":\s+(\d+)", status.read())[1])
+
+
 def peak_kb(here, work):
     """What work() gives, and by how much the service grew meanwhile."""
-    proc = f"/proc/{here.pid_of('tap-sync.fcgi')}"
-
-    def resident(key):
-        with open(proc + "/status", encoding="ascii") as status:
-            return int(re.search(key + r":\s+(\d+)", status.read())[1])
-    with open(proc + "/clear_refs", "w", encoding="ascii") as file:
+    with open(f"/proc/{here.pid_of('tap-sync.fcgi')}/clear_refs", "w", encoding="ascii") as file:
         file.write("5")
-    before = resident("VmRSS")
-    return work(), resident("VmHWM") - before
+    before = resident_kb(here)
+    return work(), resident_kb(here, "VmHWM") - before
 
 
 def hostile():
@@ -336,6 +337,16 @@ def check_abuse(tap, here, folder):
     tap.ok(reply.status == 400 and "32 tables" in reply.text, "9000 UPLOADs", reply.status, reply.text[:300])
     reply = sync(here.url, ALL, UPLOAD=[f"t{n},param:f" for n in range(11_000)])
     tap.ok(400 <= reply.status < 500 and reply.is_votable_error(), "11,000 of them", reply.status, reply.text[:300])
+    # Blocks that are large for a moment do not stay with the service.
+    query = "SELECT " + "(" * 100_000 + "1" + ")" * 100_000 + " FROM dl3.events"
+
+    def ask_at_once():
+        with concurrent.futures.ThreadPoolExecutor(5) as pool:
+            return {reply.status for reply in pool.map(lambda _: sync(here.url, query), range(20))}
+    before = resident_kb(here)
+    statuses = ask_at_once()
+    tap.ok(statuses == {400} and resident_kb(here) - before < 20_000, "100,000 parentheses, five at a time", statuses,
+           before, resident_kb(here))
     fields = "".join(f"<FIELD name='c{n}' datatype='double' arraysize='2' xtype='point'/>" for n in range(1000))
     path = os.path.join(folder, "wide.vot")
     with open(path, "w", encoding="ascii") as out:
