@@ -16,6 +16,7 @@ import functools
 import http.client
 import io
 import json
+import multiprocessing
 import os
 import pathlib
 import re
@@ -32,6 +33,7 @@ import xml.etree.ElementTree as ElementTree
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import corpus  # noqa: E402
 from corpus import ALL, COLUMNS, ONE, ROWS  # noqa: E402
+from clients import StalledReader, request  # noqa: E402
 from harness import ROOT, Stack, run, shared_dir  # noqa: E402
 from star_tables import star_tables  # noqa: E402
 from test_crossmatch import BY_ROW, CONDITIONS, SELECT  # noqa: E402
@@ -85,12 +87,12 @@ def peak_of(pid, work):
 
 # Downloads -----------------------------------------------------------------------------------------
 
-def download(here, name, sink="/dev/null", query=ALL):
+def download(here, name, sink="/dev/null", query=ALL, maxrec=2 * ROWS):
     """(seconds in all, seconds to the first byte, bytes)"""
     out = subprocess.run(
         ["curl", "-sS", "-f", "-o", str(sink), "-w",
          "%{time_total} %{time_starttransfer} %{size_download}", here.url + "/tap/sync", "-d",
-         parameters(query, RESPONSEFORMAT=name, MAXREC=2 * ROWS)],
+         parameters(query, RESPONSEFORMAT=name, MAXREC=maxrec)],
         stdin=subprocess.DEVNULL, capture_output=True, check=True, text=True).stdout.split()
     return float(out[0]), float(out[1]), int(out[2])
 
@@ -369,6 +371,45 @@ def loading(fronts, options):
     report("load of FITS", f"{options.rows / seconds:8.0f} rows/s  {median(floors) / seconds:.2f} of binary \\copy "
            f"({options.rows / median(floors):.0f}/s), {median([one[1] for one in taken]):.0f} MiB at most",
            rate=options.rows / seconds, floor=options.rows / median(floors))
+    published(here, options)
+
+
+def published(here, options):
+    """What `vogate load` made, published with its position and asked for, each beside psql's own."""
+    def timed(work, *words, **more):
+        start = time.perf_counter()
+        return work(*words, **more), time.perf_counter() - start
+
+    done, seconds = timed(here.vogate, "publish", "--yes", "site.stars")
+    if done.returncode:
+        raise RuntimeError(done.stdout)
+    report("publish with its position", f"{seconds:6.1f} s", s=seconds)
+    time.sleep(2.5)
+    pid, path = tap_pid(here), pathlib.Path(here.folder, "answer")
+    # No index helps the arithmetic, which is thus the truth.
+    away = ("2 * asin(sqrt(power(sin(radians(dec + 20) / 2), 2) + cos(radians(dec)) * cos(radians(-20)) * "
+            "power(sin(radians(ra - 120) / 2), 2)))")
+    for kind, query, sql in (
+            ("cone of 1 degree",
+             "SELECT COUNT(*) AS n, SUM(id) AS s FROM site.stars WHERE DISTANCE(ra, dec, 120, -20) < 1",
+             f"SELECT count(*), sum(id) FROM site.stars WHERE {away} < radians(1)"),
+            ("aggregates", "SELECT COUNT(*) AS n, SUM(id) AS s FROM site.stars",
+             "SELECT count(*), sum(id) FROM site.stars")):
+        (taken, *_), _ = timed(download, here, "csv", path, query)
+        truth, floor = timed(here.psql, sql)
+        same = path.read_text().split()[1] == ",".join(truth[0])
+        report(kind, f"{taken:6.3f} s  {floor / taken:.2f} of psql without an index ({floor:.3f} s)  "
+               f"{'same' if same else 'WRONG'}", s=taken, floor=floor, same=same)
+    for name in ("votable/b2", "fits"):
+        taken = []
+        peak = peak_of(pid, lambda: taken.append(
+            download(here, name, path, "SELECT * FROM site.stars", 2 * options.rows)))
+        count = run("stilts", "tpipe", f"in={path}", "omode=count", "ifmt=" + name.partition("/")[0]).stdout
+        found = re.search(r"rows:\s*(\d+)", count)
+        same = found and int(found[1]) == options.rows
+        path.unlink()
+        report(f"{options.rows} rows, {name}", f"{taken[0][0]:6.1f} s {taken[0][2] / 1e6:6.1f} MB  {peak:5.1f} MiB at "
+               f"most  {'read back: same' if same else f'READ BACK: {count}'}", s=taken[0][0], mib=peak, same=same)
 
 
 def uploads(fronts, options):
@@ -399,6 +440,54 @@ def uploads(fronts, options):
     report("crossmatch of an upload", f"{median(times):6.3f} s for {few} x {many}", s=median(times))
 
 
+BOMB = ('<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;"><!ENTITY c "&b;&b;&b;&b;&b;&b;">]>'
+        "<VOTABLE>&c;</VOTABLE>")
+# Of no use to anybody: each is refused.
+ABUSES = (("QUERY", "SELECT '" + "x" * 1_000_000 + "' FROM bench.events"),
+          ("QUERY", "SELECT " + "(" * 100_000 + "1" + ")" * 100_000 + " FROM bench.events"),
+          *[(("UPLOAD", value), ("f", BOMB)) for value in
+            (";".join(f"t{n},param:f" for n in range(10_000)), "t,param:f", "t,http://169.254.169.254/")])
+
+
+def misuse(url, fields):
+    """Until it is ended: what is refused, ten times a second."""
+    fields = [fields] if isinstance(fields[0], str) else [("QUERY", ONE), *fields]
+    body = urllib.parse.urlencode([("LANG", "ADQL"), *fields]).encode()
+    while 400 <= request(url, data=body).status < 500:
+        time.sleep(0.1)
+    raise RuntimeError("was not refused")
+
+
+def abuse(fronts, options):
+    """What a small query takes while others ask for what is refused and two read nothing of a large
+    answer."""
+    for front, there in fronts.items():
+        def p95():
+            taken = latencies(there, [ONE], 300, True)
+            return taken[int(0.95 * len(taken))]
+        quiet = median(p95() for _ in range(options.runs))
+        pid = tap_pid(there)
+        before = peak_of(pid, lambda: None)
+        readers = [StalledReader(there.url, "SELECT a.*, b.ra FROM bench.events AS a, bench.events AS b")
+                   for _ in range(2)]
+        # In processes of their own, for the one that measures must not wait for them.
+        abusers = [multiprocessing.Process(target=misuse, args=(there.url + "/tap/sync", one), daemon=True)
+                   for one in ABUSES]
+        for one in abusers:
+            one.start()
+        times = []
+        peak = peak_of(pid, lambda: times.extend(p95() for _ in range(options.runs)))
+        if not all(one.is_alive() for one in abusers):
+            raise RuntimeError("an abuse was not refused")
+        for one in abusers:
+            one.terminate()
+            one.join()
+        for one in readers:
+            one.close()
+        report(f"abuse, {front}", f"95 % within {median(times):6.2f} ms  {median(times) / quiet:.2f} of quiet "
+               f"({quiet:.2f} ms), {peak - before:.1f} MiB more", p95=median(times), floor_ms=quiet, mib=peak - before)
+
+
 def startup(fronts, options):
     """A process from nothing to the answer of /capabilities: configuration, catalogue and all."""
     here = fronts["apache"]
@@ -423,7 +512,7 @@ def startup(fronts, options):
 
 SECTIONS = {"downloads": downloads, "latency": latency, "throughput": throughput, "memory": memory,
             "translation": translation, "crossmatch": crossmatch, "uploads": uploads, "loading": loading,
-            "ingest": ingest, "startup": startup}
+            "abuse": abuse, "ingest": ingest, "startup": startup}
 
 
 def main():
