@@ -20,6 +20,7 @@
 #define VOGATE_PKGDATADIR "/usr/share/vogate"
 #define VOGATE_PKGLIBEXECDIR "/usr/libexec/vogate"
 #define VOGATE_RUNDIR "/run/vogate"
+#define VOGATE_STOREDIR "/var/lib/vogate/store"
 #endif
 
 namespace vo {
@@ -39,10 +40,58 @@ constexpr bool kRequired = true;
 constexpr bool kOptional = false;
 
 constexpr std::array kOptions{
+    Option{{"async_job_days", "7", kOptional, "days after which a job is destroyed, if its owner says nothing"},
+           &Config::async_job_days,
+           1,
+           36'500},
+    Option{{"async_job_days_hard", "31", kOptional, "days that a job may be kept at most"},
+           &Config::async_job_days_hard,
+           1,
+           36'500},
+    Option{{"async_limit_hard_s", "86400", kOptional, "seconds that a job may run at most"},
+           &Config::async_limit_hard_s,
+           1,
+           31'536'000},
+    Option{{"async_limit_s", "3600", kOptional, "seconds that a job may run, if its owner says nothing"},
+           &Config::async_limit_s,
+           1,
+           31'536'000},
+    Option{{"async_max_bytes", "50000000000", kOptional, "largest result of a job, in bytes"},
+           &Config::async_max_bytes,
+           1024},
+    Option{{"async_maxrec_default", "1000000", kOptional, "rows of a job when the client asks for no MAXREC"},
+           &Config::async_maxrec_default,
+           1},
+    Option{{"async_maxrec_hard", "100000000", kOptional, "most rows of the result of a job"},
+           &Config::async_maxrec_hard,
+           1},
+    Option{{"async_per_owner", "2", kOptional, "jobs of one owner that run at once, on all workers together"},
+           &Config::async_per_owner,
+           1,
+           10'000},
+    Option{{"async_queue_length", "10000", kOptional, "jobs that wait for a worker at most"},
+           &Config::async_queue_length,
+           1,
+           1'000'000},
+    Option{{"async_queue_per_owner", "1000", kOptional, "jobs of one owner that wait for a worker at most"},
+           &Config::async_queue_per_owner,
+           1,
+           1'000'000},
+    Option{{"async_slots", "0", kOptional, "jobs that one worker runs at once; 0 is two for each processor core"},
+           &Config::async_slots,
+           0,
+           1000},
+    Option{{"auth_realm", "vogate", kOptional, "realm of the web server's logins, a part of the users' identity"},
+           &Config::auth_realm},
     Option{{"authority", "", kRequired, "IVOA authority of obs_publisher_did: ivo://AUTHORITY/..."},
            &Config::authority},
     Option{{"base_url", "", kRequired, "address under which clients reach the services"},
            &Config::base_url},
+    Option{{"capabilities_modes", "0", kOptional,
+            "1: declare the limits of sync and async apart, as TAPRegExt 1.1 has it"},
+           &Config::capabilities_modes,
+           0,
+           1},
     Option{{"database_owner", "", kOptional, "libpq connection string of the owner: init, ingest"},
            &Config::database_owner},
     Option{{"database_query", "", kRequired, "libpq connection string of the query role: tap-sync"},
@@ -57,6 +106,10 @@ constexpr std::array kOptions{
            &Config::fetch_loopback,
            0,
            1},
+    Option{{"lease_s", "30", kOptional, "seconds without a word after which a worker counts as lost"},
+           &Config::lease_s,
+           2,
+           3600},
     Option{{"libexec_dir", VOGATE_PKGLIBEXECDIR, kOptional, "where the FastCGI executables are"},
            &Config::libexec_dir},
     Option{{"log_level", "info", kOptional, "debug, info, warn or error"}, &Config::log_level},
@@ -100,11 +153,16 @@ constexpr std::array kOptions{
            &Config::run_dir},
     Option{{"sql_dir", VOGATE_PKGDATADIR "/sql", kOptional, "migrations and definitions"},
            &Config::sql_dir},
+    Option{{"store_dir", VOGATE_STOREDIR, kOptional, "where results and uploads of jobs are kept"},
+           &Config::store_dir},
     Option{{"sync_limit_s", "60", kOptional,
             "seconds that a synchronous query may keep the database busy"},
            &Config::sync_limit_s,
            1,
            86'400},
+    Option{{"sync_max_bytes", "10000000000", kOptional, "largest synchronous answer, in bytes"},
+           &Config::sync_max_bytes,
+           1024},
     Option{
         {"temp_file_limit_mb", "4096", kOptional, "disk that one query may use for sorting, in MB"},
         &Config::temp_file_limit_mb,
@@ -114,6 +172,14 @@ constexpr std::array kOptions{
            &Config::threads,
            2,
            1000},
+    Option{{"wait_max_per_client", "16", kOptional, "requests of one client that wait for a job at once"},
+           &Config::wait_max_per_client,
+           0,
+           10'000},
+    Option{{"wait_max_total", "50", kOptional, "requests that wait for a job at once"},
+           &Config::wait_max_total,
+           0,
+           10'000},
 };
 
 const Option* find_option(std::string_view name) {
@@ -185,8 +251,18 @@ void check_config(Config& config, std::string_view origin) {
         config.base_url.pop_back();
     if (config.maxrec_default > config.maxrec_hard)
         refuse(origin, 0, "maxrec_default must not be larger than maxrec_hard");
-    if (config.query_slots == 0)
-        config.query_slots = 2 * static_cast<std::int64_t>(std::thread::hardware_concurrency());
+    if (config.async_maxrec_default > config.async_maxrec_hard)
+        refuse(origin, 0, "async_maxrec_default must not be larger than async_maxrec_hard");
+    if (config.async_limit_s > config.async_limit_hard_s)
+        refuse(origin, 0, "async_limit_s must not be larger than async_limit_hard_s");
+    if (config.async_job_days > config.async_job_days_hard)
+        refuse(origin, 0, "async_job_days must not be larger than async_job_days_hard");
+    if (!config.store_dir.starts_with('/'))
+        refuse(origin, 0, "store_dir must be an absolute path");
+    while (config.store_dir.size() > 1 && config.store_dir.ends_with('/'))
+        config.store_dir.pop_back();
+    for (auto* slots : {&config.query_slots, &config.async_slots})
+        if (*slots == 0) *slots = 2 * static_cast<std::int64_t>(std::thread::hardware_concurrency());
 }
 
 }  // namespace

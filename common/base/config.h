@@ -17,12 +17,26 @@
 namespace vo {
 
 struct Config {
+    std::int64_t async_job_days = 0;
+    std::int64_t async_job_days_hard = 0;
+    std::int64_t async_limit_hard_s = 0;
+    std::int64_t async_limit_s = 0;
+    std::int64_t async_max_bytes = 0;
+    std::int64_t async_maxrec_default = 0;
+    std::int64_t async_maxrec_hard = 0;
+    std::int64_t async_per_owner = 0;
+    std::int64_t async_queue_length = 0;
+    std::int64_t async_queue_per_owner = 0;
+    std::int64_t async_slots = 0;
+    std::string auth_realm;
     std::string authority;
     std::string base_url;
+    std::int64_t capabilities_modes = 0;
     std::string database_owner;
     std::string database_query;
     std::string database_service;
     std::string examples_dir;
+    std::int64_t lease_s = 0;
     std::string libexec_dir;
     std::string log_level;
     std::int64_t fetch_loopback = 0;
@@ -38,9 +52,13 @@ struct Config {
     std::int64_t queue_wait_s = 0;
     std::string run_dir;
     std::string sql_dir;
+    std::string store_dir;
     std::int64_t sync_limit_s = 0;
+    std::int64_t sync_max_bytes = 0;
     std::int64_t temp_file_limit_mb = 0;
     std::int64_t threads = 0;
+    std::int64_t wait_max_per_client = 0;
+    std::int64_t wait_max_total = 0;
 };
 
 // What `vogate --options` and the check of conf/vogate.conf print.

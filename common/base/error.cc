@@ -22,6 +22,7 @@ constexpr std::array kFaces{
     Face{Code::BadMedia, "bad-media", 415, "UsageFault", "fatal"},
     Face{Code::Busy, "busy", 503, "TransientFault", "transient"},
     Face{Code::TooLong, "too-long", 503, "TransientFault", "transient"},
+    Face{Code::StoreFull, "store-full", 503, "TransientFault", "transient"},
     Face{Code::Upstream, "upstream", 502, "TransientFault", "transient"},
     Face{Code::Internal, "internal", 500, "FatalFault", "fatal"},
 };
@@ -36,6 +37,11 @@ std::string place_prefix(Place place) {
 const Face& face(Code code) {
     return *std::find_if(kFaces.begin(), kFaces.end() - 1,
                          [code](const Face& row) { return row.code == code; });
+}
+
+const Face& find_face(std::string_view name) {
+    return *std::find_if(kFaces.begin(), kFaces.end() - 1,
+                         [name](const Face& row) { return row.name == name; });
 }
 
 Error::Error(Code code, std::string message, Place place, std::source_location thrown_at)

@@ -27,6 +27,7 @@ enum class Code {
     BadMedia,
     Busy,
     TooLong,
+    StoreFull,
     Upstream,
     Internal,
 };
@@ -41,6 +42,8 @@ struct Face {
 };
 
 [[nodiscard]] const Face& face(Code code);
+// The row of that name; of an unknown one, that of Internal.
+[[nodiscard]] const Face& find_face(std::string_view name);
 
 // A position in the client's text, both counted from 1; line 0 means "no position".
 struct Place {

@@ -24,6 +24,14 @@ constexpr std::size_t kPiece = 1 << 16;
 ScratchFile::ScratchFile(std::string folder, std::string purpose)
     : folder_(std::move(folder)), purpose_(std::move(purpose)) {}
 
+ScratchFile ScratchFile::adopt(int descriptor, std::string purpose) {
+    ScratchFile file({}, std::move(purpose));
+    file.file_ = descriptor;
+    file.size_ = ::lseek(descriptor, 0, SEEK_END);
+    if (file.size_ < 0) file.fail("lseek");
+    return file;
+}
+
 ScratchFile::~ScratchFile() {
     if (file_ >= 0) ::close(file_);
 }
@@ -106,7 +114,7 @@ void ScratchFile::write_out() {
 void ScratchFile::fail(const std::string& what) const {
     const std::string reason = std::strerror(errno);
     if (errno == ENOSPC || errno == EDQUOT || errno == EFBIG)
-        throw Error(Code::Busy, "the server has no disk space left for " + purpose_)
+        throw Error(Code::StoreFull, "the server has no disk space left for " + purpose_)
             .with_detail(what + ": " + reason);
     throw Error(Code::Internal, "the scratch file failed").with_detail(what + ": " + reason);
 }

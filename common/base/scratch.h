@@ -6,7 +6,7 @@
 //     file.append(bytes);
 //     const auto piece = file.read(0, buffer);   // from any place, any number of times
 //
-// A little is kept in memory until someone asks for the descriptor. A full disk is Busy, in words
+// A little is kept in memory until someone asks for the descriptor. A full disk is StoreFull, in words
 // that name the purpose; any other failure is Internal. One thread at a time.
 #pragma once
 
@@ -22,6 +22,8 @@ namespace vo {
 class ScratchFile final : public Sink {
   public:
     ScratchFile(std::string folder, std::string purpose);
+    // A file that is there already, to be read only; the descriptor becomes ours.
+    [[nodiscard]] static ScratchFile adopt(int descriptor, std::string purpose);
     ~ScratchFile() override;
     ScratchFile(ScratchFile&& other) noexcept;
     ScratchFile& operator=(ScratchFile&& other) noexcept;

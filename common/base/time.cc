@@ -4,6 +4,7 @@
 
 #include <charconv>
 #include <chrono>
+#include <ctime>
 
 namespace vo {
 
@@ -120,6 +121,23 @@ std::optional<Micros> parse_timestamp(std::string_view text) {
     const auto days_since_epoch = sys_days(date).time_since_epoch().count();
     const auto seconds = ((std::int64_t{days_since_epoch} * 24 + hour) * 60 + minute) * 60 + second;
     return seconds * 1'000'000 + fraction_us;
+}
+
+std::string format_http_date(Micros t) {
+    const auto seconds = static_cast<time_t>(t / 1'000'000);
+    tm parts{};
+    gmtime_r(&seconds, &parts);
+    char text[40];
+    // The C locale is in force: no program of ours sets another.
+    return {text, std::strftime(text, sizeof text, "%a, %d %b %Y %H:%M:%S GMT", &parts)};
+}
+
+std::optional<Micros> parse_http_date(std::string_view text) {
+    tm parts{};
+    const std::string copy(text);
+    const char* end = strptime(copy.c_str(), "%a, %d %b %Y %H:%M:%S GMT", &parts);
+    if (end == nullptr || *end != '\0') return {};
+    return Micros{timegm(&parts)} * 1'000'000;
 }
 
 Micros now_utc() {

@@ -23,6 +23,11 @@ void append_timestamp(std::string& out, Micros t);
 // YYYY-MM-DD['T'hh:mm[:ss[.s...]]]['Z'], a blank allowed for the T. No value for anything else.
 [[nodiscard]] std::optional<Micros> parse_timestamp(std::string_view text);
 
+// "Sat, 28 Nov 2026 18:33:53 GMT", of HTTP (RFC 9110 §5.6.7), and back; no value for the two
+// obsolete forms, which no client of today writes.
+[[nodiscard]] std::string format_http_date(Micros t);
+[[nodiscard]] std::optional<Micros> parse_http_date(std::string_view text);
+
 [[nodiscard]] Micros now_utc();
 
 }  // namespace vo

@@ -22,6 +22,7 @@
 #include <xercesc/util/PlatformUtils.hpp>
 #include <xercesc/util/XMLUni.hpp>
 
+#include "base/text.h"
 #include "base/unicode.h"
 
 namespace vo::doc {
@@ -131,6 +132,15 @@ class FileSource final : public xercesc::InputSource {
     std::int64_t& silent_;
 };
 
+// Xerces quotes what it does not like, whatever its length.
+std::string broken_words(const XMLCh* message) {
+    constexpr std::size_t kLongest = 300;
+    std::string words;
+    set_utf8(words, message);
+    const auto shown = cut_text(words, kLongest);
+    return "The XML is broken: " + std::string(shown) + (shown.size() < words.size() ? "..." : "");
+}
+
 class Handler final : public xercesc::DefaultHandler {
   public:
     // Since the last callback.
@@ -192,9 +202,7 @@ class Handler final : public xercesc::DefaultHandler {
     }
 
     void fatalError(const xercesc::SAXParseException& error) override {
-        std::string words;
-        set_utf8(words, error.getMessage());
-        throw Error(Code::BadRequest, "The XML is broken: " + words + ".",
+        throw Error(Code::BadRequest, broken_words(error.getMessage()) + ".",
                     place_of(error.getLineNumber(), error.getColumnNumber()));
     }
 
@@ -295,9 +303,7 @@ struct XmlReader::State {
     }
 
     [[noreturn]] void fail(const XMLCh* message) const {
-        std::string words;
-        set_utf8(words, message);
-        throw Error(Code::BadRequest, "The XML is broken: " + words, handler.place());
+        throw Error(Code::BadRequest, broken_words(message), handler.place());
     }
 
     Handler handler;

@@ -216,9 +216,22 @@ Request::Request(Variables variables, std::string_view body, const BodyLimits& l
     read_params(source, limits);
 }
 
-void Request::read_params(const BodySource& body, const BodyLimits& limits) {
+void Request::read_params(const BodySource& body, const BodyLimits& limits, bool plain) {
     parse_urlencoded(variable("QUERY_STRING"), "the query string", params_);
-    read_body(body, limits);
+    if (plain)
+        read_plain_body(body, limits);
+    else
+        read_body(body, limits);
+}
+
+void Request::read_plain_body(const BodySource& source, const BodyLimits& limits) {
+    std::string piece(kReadBytes, '\0');
+    while (const auto size = source(piece.data(), piece.size())) {
+        plain_body_.append(piece, 0, size);
+        if (static_cast<std::int64_t>(plain_body_.size()) > limits.max_body_bytes)
+            refuse_body_size(limits.max_body_bytes);
+    }
+    check_text(plain_body_, "The body");
 }
 
 void Request::read_body(const BodySource& source, const BodyLimits& limits) {

@@ -79,8 +79,9 @@ class Request {
     // With the parameters read, as the server loop would.
     Request(Variables variables, std::string_view body, const BodyLimits& limits = {});
 
-    // Query string, then the body to its end whatever CONTENT_LENGTH says.
-    void read_params(const BodySource& body, const BodyLimits& limits);
+    // Query string, then the body to its end whatever CONTENT_LENGTH says. With `plain` the body is
+    // one text, whatever its media type.
+    void read_params(const BodySource& body, const BodyLimits& limits, bool plain = false);
 
     // Unique in the log; the incident number of an internal error is another.
     [[nodiscard]] const std::string& id() const { return id_; }
@@ -101,6 +102,9 @@ class Request {
 
     [[nodiscard]] const std::vector<File>& files() const { return files_; }
 
+    // Of a route with a plain body (UWS 1.1 §2.2.3.3, PUT of a parameter).
+    [[nodiscard]] const std::string& plain_body() const { return plain_body_; }
+
     // The file part of that name (case matters: it is a reference, not a DALI name), or nullptr.
     [[nodiscard]] const File* find_file(std::string_view name) const;
 
@@ -120,6 +124,7 @@ class Request {
   private:
     void read_query_string();
     void read_body(const BodySource& source, const BodyLimits& limits);
+    void read_plain_body(const BodySource& source, const BodyLimits& limits);
 
     Variables variables_;
     std::string id_;
@@ -128,6 +133,7 @@ class Request {
     std::vector<std::pair<std::string, std::string>> placeholders_;
     Params params_;
     std::vector<File> files_;
+    std::string plain_body_;
 };
 
 }  // namespace vo::http

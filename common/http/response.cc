@@ -28,6 +28,7 @@ constexpr std::array kReasons{
     Reason{201, "Created"},
     Reason{202, "Accepted"},
     Reason{204, "No Content"},
+    Reason{206, "Partial Content"},
     Reason{303, "See Other"},
     Reason{304, "Not Modified"},
     Reason{400, "Bad Request"},
@@ -38,6 +39,7 @@ constexpr std::array kReasons{
     Reason{409, "Conflict"},
     Reason{413, "Content Too Large"},
     Reason{415, "Unsupported Media Type"},
+    Reason{416, "Range Not Satisfiable"},
     Reason{429, "Too Many Requests"},
     Reason{500, "Internal Server Error"},
     Reason{502, "Bad Gateway"},
@@ -48,7 +50,7 @@ constexpr std::array kReasons{
 constexpr std::array<std::pair<std::string_view, std::string_view>, 2> kCors{{
     {"Access-Control-Allow-Origin", "*"},
     {"Access-Control-Expose-Headers",
-     "Location, Retry-After, Content-Disposition, WWW-Authenticate"},
+     "Location, Retry-After, Content-Disposition, Content-Range, ETag, WWW-Authenticate"},
 }};
 
 std::string_view find_reason(int status) {

@@ -10,6 +10,7 @@
 #include <optional>
 #include <utility>
 
+#include <malloc.h>
 #include <pthread.h>
 #include <unistd.h>
 
@@ -92,7 +93,7 @@ void answer_options(Response& response, const std::string& allow) {
     response.status(204);
     response.header("Allow", allow);
     response.header("Access-Control-Allow-Methods", allow);
-    response.header("Access-Control-Allow-Headers", "Authorization, Content-Type");
+    response.header("Access-Control-Allow-Headers", "Authorization, Content-Type, Range, If-Range, If-None-Match");
     response.header("Access-Control-Max-Age", "86400");
 }
 
@@ -110,7 +111,7 @@ void dispatch(Request& request,
         throw Error(Code::BadMethod, "The resource " + request.path() + " takes " + allow +
                                          ", not " + request.method() + ".");
     } else {
-        request.read_params(body, limits.body);
+        request.read_params(body, limits.body, route.plain_body);
         route.handler(request, response);
     }
     response.finish();
@@ -308,6 +309,8 @@ void answer(Request& request,
 int serve(const ServerOptions& options,
           std::span<const Route> routes,
           const ErrorWriter& write_error) {
+    // A fixed threshold: by default the first large block raises it, and later ones stay with us.
+    ::mallopt(M_MMAP_THRESHOLD, 131'072);
     std::signal(SIGPIPE, SIG_IGN);
     // A limit on file sizes is an error of the one write that meets it, not the end of the process.
     std::signal(SIGXFSZ, SIG_IGN);
@@ -336,6 +339,7 @@ int serve(const ServerOptions& options,
     FastCgiPool pool(socket, static_cast<std::size_t>(options.threads), respond, pace);
     wait_for_end(signals, options, limits);
     log::info("stop", {{"running", std::to_string(pool.running())}});
+    call(options.on_stopping);
     if (!pool.stop(options.grace)) {
         // Their connections break, as they must: no cut-off answer may look complete.
         log::warn("cut-off", {{"running", std::to_string(pool.running())}});

@@ -37,6 +37,7 @@ struct Route {
     std::string_view methods;  // "GET", "GET|POST"
     std::string_view pattern;  // "/tables/{name}": a placeholder stands for one segment
     Handler handler;
+    bool plain_body = false;  // the body is one text, no form: Request::plain_body()
 };
 
 // Writes Content-Type and body. For an Internal error the given Error is already the one for the
@@ -60,6 +61,8 @@ struct ServerOptions {
     // SIGHUP: reads the configuration again. When it throws, the words are logged and all that
     // was in force stays so.
     std::function<Limits()> on_reload;
+    // Once, when no new request is taken any more: the place to end those that only wait.
+    std::function<void()> on_stopping;
     // Once, after the last request.
     std::function<void()> on_stop;
 };

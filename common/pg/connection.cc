@@ -106,6 +106,24 @@ Param::Param(double value) {
     text_ = std::move(text);
 }
 
+std::string array_text(const std::vector<std::optional<std::string>>& values) {
+    std::string text = "{";
+    for (const auto& value : values) {
+        if (text.size() > 1) text += ',';
+        if (!value) {
+            text += "NULL";
+            continue;
+        }
+        text += '"';
+        for (const char c : *value) {
+            if (c == '"' || c == '\\') text += '\\';
+            text += c;
+        }
+        text += '"';
+    }
+    return text + '}';
+}
+
 Result::Result(pg_result* result) : result_(result, PQclear) {}
 
 int Result::rows() const {
@@ -130,6 +148,11 @@ std::int64_t Result::integer(int row, int column) const {
     if (!value)
         throw Error(Code::Internal, "the database answered no whole number where one is due");
     return *value;
+}
+
+std::optional<std::int64_t> Result::find_integer(int row, int column) const {
+    if (is_null(row, column)) return std::nullopt;
+    return integer(row, column);
 }
 
 double Result::number(int row, int column) const {
@@ -199,7 +222,7 @@ void Connection::on_notice(std::function<void(std::string_view)> handler) {
 }
 
 Transaction::Transaction(Connection& connection, std::string_view begin) : connection_(connection) {
-    connection_.exec(std::string(begin));
+    connection_.exec_script(std::string(begin));
 }
 
 Transaction::~Transaction() {

@@ -55,6 +55,9 @@ class Param {
     std::optional<std::string> text_;
 };
 
+// The text form of an array of texts, for a parameter that is cast to text[]; an absent value is NULL.
+[[nodiscard]] std::string array_text(const std::vector<std::optional<std::string>>& values);
+
 // A small, whole result.
 class Result {
   public:
@@ -67,6 +70,8 @@ class Result {
     [[nodiscard]] std::string_view text(int row, int column) const;
     [[nodiscard]] std::int64_t integer(int row, int column) const;
     [[nodiscard]] double number(int row, int column) const;
+    // No value for NULL.
+    [[nodiscard]] std::optional<std::int64_t> find_integer(int row, int column) const;
 
     [[nodiscard]] bool boolean(int row, int column) const { return text(row, column) == "t"; }
 
@@ -105,7 +110,7 @@ class Connection {
     std::unique_ptr<std::function<void(std::string_view)>> notice_;
 };
 
-// Rolls back unless committed.
+// Rolls back unless committed. `begin` may have statements after BEGIN.
 class Transaction {
   public:
     explicit Transaction(Connection& connection, std::string_view begin = "BEGIN");

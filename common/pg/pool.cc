@@ -24,9 +24,13 @@ bool is_usable(const Connection& connection) {
 
 }  // namespace
 
-Pool::Pool(std::string conninfo, std::string application_name, PoolLimits limits)
+Pool::Pool(std::string conninfo,
+           std::string application_name,
+           PoolLimits limits,
+           std::function<void(Connection&)> prepare)
     : conninfo_(std::move(conninfo)),
       application_name_(std::move(application_name)),
+      prepare_(std::move(prepare)),
       limits_(limits) {}
 
 void Pool::set_limits(PoolLimits limits) {
@@ -65,6 +69,7 @@ Pool::Lease Pool::take() {
     if (connection && is_usable(*connection)) return {*this, std::move(connection)};
     try {
         connection = std::make_unique<Connection>(conninfo_, application_name_);
+        if (prepare_) prepare_(*connection);
     } catch (...) {
         // The slot must come back whatever the reason.
         give_back(nullptr);

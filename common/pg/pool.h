@@ -14,6 +14,7 @@
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -56,7 +57,11 @@ class Pool {
         std::unique_ptr<Connection> connection_;
     };
 
-    Pool(std::string conninfo, std::string application_name, PoolLimits limits);
+    // `prepare` sees each new connection before anyone else; what it throws, take() throws.
+    Pool(std::string conninfo,
+         std::string application_name,
+         PoolLimits limits,
+         std::function<void(Connection&)> prepare = {});
 
     [[nodiscard]] Lease take();
 
@@ -70,6 +75,7 @@ class Pool {
 
     std::string conninfo_;
     std::string application_name_;
+    std::function<void(Connection&)> prepare_;
     std::mutex mutex_;
     PoolLimits limits_;
     std::size_t busy_ = 0;

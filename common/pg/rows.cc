@@ -173,6 +173,12 @@ void Rows::fetch_copy() {
     done_ = true;
 }
 
+void check_peer(int watch_fd) {
+    pollfd watch{watch_fd, POLLRDHUP, 0};
+    if (poll(&watch, 1, 0) == 1 && (watch.revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0)
+        throw Error(Code::Busy, "the client left before the answer was ready");
+}
+
 void Rows::wait_for_input() {
     auto* conn = connection_.handle();
     if (PQflush(conn) < 0) throw_failure(conn, nullptr);

@@ -32,6 +32,9 @@ struct Patience {
     int watch_fd = -1;
 };
 
+// Throws Busy when the peer of the descriptor (-1: none) has hung up.
+void check_peer(int watch_fd);
+
 class Rows {
   public:
     // `waited` is set to the time spent waiting for PostgreSQL so far, also when this throws; it

@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "pg/schema_version.h"
 
 namespace vo::schema {
 
@@ -212,17 +213,6 @@ std::int64_t read_version(pg::Connection& db) {
     return db.exec("SELECT version FROM vogate.catalog_version").integer(0, 0);
 }
 
-void check_schema_version(pg::Connection& db) {
-    const auto version =
-        db.exec("SELECT coalesce(max(number), 0) FROM vogate.migration").integer(0, 0);
-    if (version == kSchemaVersion) return;
-    throw Error(Code::Busy, "the service is being upgraded")
-        .with_detail(
-            "the database is at migration " + std::to_string(version) + ", this program knows " +
-            std::to_string(kSchemaVersion) +
-            (version < kSchemaVersion ? ": run `vogate init`" : ": install the newer program"));
-}
-
 }  // namespace
 
 Catalog read_catalog(pg::Connection& db) {
@@ -270,7 +260,7 @@ void CatalogHolder::poll_forever(const std::stop_token& stop) {
         try {
             if (!db) {
                 db.emplace(connect_());
-                check_schema_version(*db);
+                pg::check_schema_version(*db);
             }
             const auto known = current();
             if (!known || read_version(*db) != known->version) {

@@ -21,9 +21,6 @@
 
 namespace vo::schema {
 
-// The newest migration that this program knows; a database with another one is refused.
-inline constexpr std::int64_t kSchemaVersion = 3;
-
 [[nodiscard]] Catalog read_catalog(pg::Connection& connection);
 
 class CatalogHolder {

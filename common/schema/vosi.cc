@@ -96,10 +96,12 @@ void write_output_formats(XmlWriter& xml) {
 
 void write_limit(XmlWriter& xml,
                  std::string_view element,
+                 std::string_view mode,
                  std::string_view unit,
                  std::int64_t by_default,
                  std::int64_t hard) {
     xml.open(element);
+    if (!mode.empty()) xml.attr("forMode", mode);
     for (const auto& [name, value] : {std::pair{"default", by_default}, std::pair{"hard", hard}}) {
         xml.open(name);
         if (!unit.empty()) xml.attr("unit", unit);
@@ -189,10 +191,15 @@ void write_capabilities(Sink& sink, const ServiceDescription& service) {
             xml.open("uploadMethod")
                 .attr("ivo-id", "ivo://ivoa.net/std/TAPRegExt#upload-" + std::string(scheme))
                 .close();
-    write_limit(xml, "executionDuration", "", service.sync_limit_s, service.sync_limit_s);
-    write_limit(xml, "outputLimit", "row", service.maxrec_default, service.maxrec_hard);
+    for (const auto& one : service.limits)
+        if (one.keep_hard_s > 0)
+            write_limit(xml, "retentionPeriod", one.mode, "", one.keep_default_s, one.keep_hard_s);
+    for (const auto& one : service.limits)
+        write_limit(xml, "executionDuration", one.mode, "", one.seconds_default, one.seconds_hard);
+    for (const auto& one : service.limits)
+        write_limit(xml, "outputLimit", one.mode, "row", one.maxrec_default, one.maxrec_hard);
     if (service.max_upload_bytes > 0)
-        write_limit(xml, "uploadLimit", "byte", service.max_upload_bytes, service.max_upload_bytes);
+        write_limit(xml, "uploadLimit", "", "byte", service.max_upload_bytes, service.max_upload_bytes);
     xml.end();
 }
 

@@ -22,11 +22,21 @@ struct Feature {
     std::string_view description;
 };
 
-struct ServiceDescription {
-    std::string base_url;  // of the site, without a final slash
+// The limits of one way to ask: TAPRegExt 1.1 §2.3, forMode.
+struct ModeLimits {
+    std::string_view mode;  // "sync" or "async"; empty: of both, as TAPRegExt 1.0 knows it
+    std::int64_t seconds_default = 0;
+    std::int64_t seconds_hard = 0;
     std::int64_t maxrec_default = 0;
     std::int64_t maxrec_hard = 0;
-    std::int64_t sync_limit_s = 0;
+    // From the creation of a job to its destruction; 0: there are no jobs.
+    std::int64_t keep_default_s = 0;
+    std::int64_t keep_hard_s = 0;
+};
+
+struct ServiceDescription {
+    std::string base_url;  // of the site, without a final slash
+    std::vector<ModeLimits> limits;
     std::int64_t max_upload_bytes = 0;  // 0: no uploads
     std::vector<Feature> features;
     bool has_examples = false;

@@ -22,7 +22,8 @@ void write_field(doc::XmlWriter& xml, const Column& column, Nulls nulls) {
     const auto optional = [&xml](std::string_view name, std::string_view value) {
         if (!value.empty()) xml.attr(name, value);
     };
-    optional("arraysize", arraysize(column));
+    // VOTable 1.3 Erratum 3: one is what there is without it.
+    if (const auto size = arraysize(column); size != "1") optional("arraysize", size);
     optional("xtype", column.xtype);
     optional("unit", column.unit);
     optional("ucd", column.ucd);

@@ -92,6 +92,30 @@ std::string overflow_words(std::int64_t maxrec) {
            " asked for or allowed; a larger MAXREC, up to the hard limit, gives more";
 }
 
+std::string overflow_bytes_words(std::int64_t max_bytes) {
+    return "the answer is cut at the " + std::to_string(max_bytes) +
+           " bytes that this service allows; ask for fewer columns, or in parts";
+}
+
+// What the writer has written, beside those who want to know.
+class CountedSink final : public Sink {
+  public:
+    CountedSink(Sink& to, std::atomic<std::int64_t>& bytes) : to_(to), bytes_(bytes) {}
+
+    void write(std::string_view bytes) override {
+        to_.write(bytes);
+        bytes_.fetch_add(std::ssize(bytes), std::memory_order_relaxed);
+    }
+
+    void flush() override { to_.flush(); }
+
+    void announce(std::int64_t bytes) override { to_.announce(bytes); }
+
+  private:
+    Sink& to_;
+    std::atomic<std::int64_t>& bytes_;
+};
+
 // What the database says of a table, column or schema that is gone, or that may not be read any
 // more: an unpublish came between the look at the catalogue and the query.
 Error explain(const Error& error) {
@@ -125,7 +149,7 @@ class Stopwatch {
 // The database's failure, if one ended the rows. What the sink throws, because nobody reads on,
 // passes through.
 std::optional<Error> write_rows(pg::Rows& rows,
-                                std::int64_t maxrec,
+                                const QueryRequest& request,
                                 table::Writer& writer,
                                 Report& report) {
     for (;;) {
@@ -137,9 +161,13 @@ std::optional<Error> write_rows(pg::Rows& rows,
             return explain(error);
         }
         if (row == nullptr) return {};
-        if (report.rows < maxrec) {
+        if (report.bytes.load(std::memory_order_relaxed) >= request.max_bytes) {
+            report.overflow = true;
+            return {};
+        }
+        if (const auto done = report.rows.load(std::memory_order_relaxed); done < request.maxrec) {
             writer.row(*row);
-            ++report.rows;
+            report.rows.store(done + 1, std::memory_order_relaxed);
         } else {
             // The LIMIT lets one such row through; taking the end after it is cheaper than a
             // cancel.
@@ -157,15 +185,16 @@ table::Choice find_error_format(const http::Params& params, std::string_view acc
     return table::negotiate(accept);
 }
 
-QueryRequest read_query_request(const http::Request& asked, const QueryLimits& limits) {
-    const auto& params = asked.params();
+QueryRequest read_query_request(const Asked& asked, const QueryLimits& limits) {
+    const auto& params = asked.params;
     check_language(params);
     QueryRequest request;
     const auto format = read_format(params);
     request.format =
-        format.empty() ? table::negotiate(asked.header("Accept")) : table::choose_format(format);
+        format.empty() ? table::negotiate(asked.accept) : table::choose_format(format);
     request.scratch = limits.scratch;
     request.maxrec = read_maxrec(params, limits);
+    request.max_bytes = limits.max_bytes;
     request.run_id = std::string(cut_text(params.find_single("RUNID").value_or(""), kRunIdBytes));
     request.query = read_query_text(params, limits);
     request.uploads = read_uploads(asked, limits.uploads);
@@ -194,7 +223,8 @@ void run_query(const QueryRequest& request,
 
     if (request.maxrec == 0) {
         // DALI 1.1 §4.3.4: metadata and OVERFLOW; the query need not run.
-        format.open(answer.begin(request.format), table, request.scratch)
+        CountedSink sink(answer.begin(request.format), report.bytes);
+        format.open(sink, table, request.scratch)
             ->end({table::Status::Overflow, overflow_words(0)});
         report.overflow = true;
         return;
@@ -205,6 +235,7 @@ void run_query(const QueryRequest& request,
         translation.top < 0 ? request.maxrec + 1 : std::min(translation.top, request.maxrec + 1);
     const auto sql = translation.sql + " LIMIT " + std::to_string(most);
     log::debug("sql", {{"adql", request.query}, {"sql", sql}});
+    std::optional<CountedSink> sink;
     std::unique_ptr<table::Writer> writer;
     {
         const auto lease = [&] {
@@ -216,7 +247,7 @@ void run_query(const QueryRequest& request,
         if (!request.uploads.empty()) {
             const Stopwatch watch(report.upload);
             work.emplace(*lease, "BEGIN READ WRITE");
-            uploads.load(*lease);
+            uploads.load(*lease, patience);
             lease->exec("SET TRANSACTION READ ONLY");
         }
         std::optional<pg::Rows> rows;
@@ -226,8 +257,9 @@ void run_query(const QueryRequest& request,
             throw explain(error);
         }
         check_types(rows->oids(), table.columns);
-        writer = format.open(answer.begin(request.format), table, request.scratch);
-        if (const auto failure = write_rows(*rows, request.maxrec, *writer, report)) {
+        sink.emplace(answer.begin(request.format), report.bytes);
+        writer = format.open(*sink, table, request.scratch);
+        if (const auto failure = write_rows(*rows, request, *writer, report)) {
             if (answer.can_withdraw() || !format.tells_failure) throw Error(*failure);
             writer->end({table::Status::Failed, answer.note_failure(*failure)});
             return;
@@ -235,7 +267,9 @@ void run_query(const QueryRequest& request,
         // The slot is free for the next query while a slow client takes what is left.
     }
     if (report.overflow)
-        writer->end({table::Status::Overflow, overflow_words(request.maxrec)});
+        writer->end({table::Status::Overflow, report.rows < request.maxrec
+                                                  ? overflow_bytes_words(request.max_bytes)
+                                                  : overflow_words(request.maxrec)});
     else
         writer->end({});
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A TAP query from its parameters to the last byte of its answer; used by sync and by the worker.
 //
-//     const auto request = tap::read_query_request(params, limits);
+//     const auto request = tap::read_query_request({params, accept, files}, limits);
 //     tap::Report report;
 //     tap::run_query(request, *catalog, pool, patience, answer, report);
 //
@@ -11,9 +11,11 @@
 // must break the connection, so that nothing truncated looks whole.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <string>
 #include <string_view>
 
@@ -31,6 +33,7 @@ namespace vo::tap {
 struct QueryLimits {
     std::int64_t maxrec_default = 0;
     std::int64_t maxrec_hard = 0;
+    std::int64_t max_bytes = std::numeric_limits<std::int64_t>::max();  // of the answer
     std::int64_t max_query_bytes = 0;
     table::Scratch scratch;
     UploadLimits uploads;
@@ -39,6 +42,7 @@ struct QueryLimits {
 struct QueryRequest {
     std::string query;
     std::int64_t maxrec = 0;
+    std::int64_t max_bytes = 0;
     table::Choice format;
     table::Scratch scratch;
     std::string run_id;
@@ -51,8 +55,7 @@ struct QueryRequest {
 
 // BadRequest for what TAP 1.1 §2.7 and DALI 1.1 §4 do not allow. The header Accept counts where
 // there is no RESPONSEFORMAT.
-[[nodiscard]] QueryRequest read_query_request(const http::Request& request,
-                                              const QueryLimits& limits);
+[[nodiscard]] QueryRequest read_query_request(const Asked& asked, const QueryLimits& limits);
 
 // Where the answer goes.
 struct Answer {
@@ -64,9 +67,10 @@ struct Answer {
     std::function<std::string(const Error&)> note_failure;
 };
 
-// What it took so far, also when run_query throws.
+// What it took so far, also when run_query throws. Another thread may look at rows and bytes.
 struct Report {
-    std::int64_t rows = 0;
+    std::atomic<std::int64_t> rows = 0;
+    std::atomic<std::int64_t> bytes = 0;
     bool overflow = false;
     std::chrono::microseconds translate{0};
     std::chrono::microseconds upload{0};  // tables fetched and loaded

@@ -21,6 +21,7 @@ namespace {
 constexpr std::size_t kMostTables = 32;
 constexpr int kMostFetches = 16;
 constexpr std::size_t kMostRowBytes = 20'000'000;  // one is held in memory
+constexpr std::int64_t kRowsBetweenLooks = 4096;
 constexpr std::string_view kInline = "param:";
 constexpr std::string_view kPurpose = "an uploaded table";
 
@@ -105,7 +106,7 @@ std::vector<std::string_view> split_uploads(std::string_view value) {
 }
 
 // "t1,param:file"
-Upload read_upload(std::string_view text, const http::Request& request) {
+Upload read_upload(std::string_view text, const Asked& asked) {
     const auto comma = text.find(',');
     const std::string name(trim(text.substr(0, comma)));
     if (comma == std::string_view::npos || name.empty())
@@ -125,18 +126,19 @@ Upload read_upload(std::string_view text, const http::Request& request) {
         return upload;
     }
     const auto part = uri.substr(kInline.size());
-    if (const auto* file = request.find_file(part)) {
-        upload.content = file->content;
-        return upload;
-    }
+    for (const auto& file : asked.files)
+        if (file.name == part) {
+            upload.content = file.content;
+            return upload;
+        }
     // A form may carry a small table as a plain parameter.
-    if (const auto found = request.params().find_single(part); found && !found->empty()) {
+    if (const auto found = asked.params.find_single(part); found && !found->empty()) {
         upload.content = std::make_shared<ScratchFile>("/var/tmp", std::string(kPurpose));
         upload.content->append(*found);
         return upload;
     }
     std::string there;
-    for (const auto& file : request.files())
+    for (const auto& file : asked.files)
         there += (there.empty() ? "\"" : ", \"") + file.name + '"';
     throw Error(Code::BadRequest, "UPLOAD names the file \"" + std::string(cut_text(part, 100)) +
                                       "\", which is not in the request" +
@@ -146,9 +148,9 @@ Upload read_upload(std::string_view text, const http::Request& request) {
 
 }  // namespace
 
-std::vector<Upload> read_uploads(const http::Request& request, const UploadLimits& limits) {
+std::vector<Upload> read_uploads(const Asked& asked, const UploadLimits& limits) {
     std::vector<Upload> uploads;
-    for (const auto value : request.params().find_all("UPLOAD"))
+    for (const auto value : asked.params.find_all("UPLOAD"))
         for (const auto text : split_uploads(value)) {
             if (trim(text).empty()) continue;
             if (limits.max_bytes == 0)
@@ -156,7 +158,7 @@ std::vector<Upload> read_uploads(const http::Request& request, const UploadLimit
             if (uploads.size() == kMostTables)
                 throw Error(Code::BadRequest, "a query may bring " + std::to_string(kMostTables) +
                                                   " tables along (UPLOAD), not more");
-            auto upload = read_upload(text, request);
+            auto upload = read_upload(text, asked);
             for (const auto& other : uploads)
                 if (equal_fold(other.name, upload.name))
                     throw Error(Code::BadRequest,
@@ -233,7 +235,7 @@ void UploadedTables::describe(const Source& source, std::size_t number) {
     catalog_.tables.push_back(std::move(table));
 }
 
-void UploadedTables::load(pg::Connection& db) {
+void UploadedTables::load(pg::Connection& db, const pg::Patience& patience) {
     const auto end = std::chrono::steady_clock::now() + time_;
     const auto limit_time = [&] {
         const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
@@ -243,7 +245,7 @@ void UploadedTables::load(pg::Connection& db) {
     };
     for (std::size_t t = 0; t < sources_.size(); ++t) {
         try {
-            load_one(db, t, limit_time);
+            load_one(db, t, limit_time, patience.watch_fd);
         } catch (const Error& error) {
             throw about(sources_[t].name, error);
         }
@@ -253,7 +255,8 @@ void UploadedTables::load(pg::Connection& db) {
 
 void UploadedTables::load_one(pg::Connection& db,
                               std::size_t index,
-                              const std::function<void()>& limit_time) {
+                              const std::function<void()>& limit_time,
+                              int watch_fd) {
     auto& source = sources_[index];
     const auto& name = catalog_.tables[index].sql_name;
     const auto& columns = source.reader->table().columns;
@@ -277,8 +280,10 @@ void UploadedTables::load_one(pg::Connection& db,
     try {
         db.exec(create + ")");
         pg::CopyIn copy(db, name);
-        while (const auto* row = source.reader->next())
+        for (std::int64_t n = 1; const auto* row = source.reader->next(); ++n) {
             copy.put(*row);
+            if (n % kRowsBetweenLooks == 0) pg::check_peer(watch_fd);
+        }
         copy.finish();
         // Not before: a table with any column of pgSphere takes no binary COPY.
         if (!shapes.empty()) {

@@ -15,12 +15,15 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/scratch.h"
 #include "http/request.h"
 #include "pg/connection.h"
+#include "pg/rows.h"
 #include "schema/catalog.h"
 #include "table/reader.h"
 
@@ -40,9 +43,15 @@ struct Upload {
     std::shared_ptr<ScratchFile> content;  // what came with the request
 };
 
+// What a client asked: of a request, or of a job.
+struct Asked {
+    const http::Params& params;
+    std::string_view accept;
+    std::span<const http::File> files;
+};
+
 // BadRequest for what TAP does not allow, and for a file that is named but not there.
-[[nodiscard]] std::vector<Upload> read_uploads(const http::Request& request,
-                                               const UploadLimits& limits);
+[[nodiscard]] std::vector<Upload> read_uploads(const Asked& asked, const UploadLimits& limits);
 
 class UploadedTables {
   public:
@@ -53,8 +62,8 @@ class UploadedTables {
     [[nodiscard]] const schema::Catalog& catalog() const { return catalog_; }
 
     // REQUIRES: a transaction that may write; what is made goes when it is rolled back. TooLong
-    // when it takes longer than the limit.
-    void load(pg::Connection& db);
+    // when it takes longer than the limit, Busy when the peer of the patience's descriptor hangs up.
+    void load(pg::Connection& db, const pg::Patience& patience);
 
   private:
     struct Source {
@@ -64,7 +73,10 @@ class UploadedTables {
     };
 
     void describe(const Source& source, std::size_t number);
-    void load_one(pg::Connection& db, std::size_t index, const std::function<void()>& limit_time);
+    void load_one(pg::Connection& db,
+                  std::size_t index,
+                  const std::function<void()>& limit_time,
+                  int watch_fd);
 
     std::vector<Source> sources_;
     schema::Catalog catalog_;

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // tap-sync.fcgi: /tap/sync, and the VOSI resources that describe the service.
+#include <algorithm>
 #include <atomic>
 #include <exception>
 #include <iostream>
 #include <memory>
 
-#include <malloc.h>
-
 #include "adql/functions.h"
+#include "answers.h"
 #include "base/config.h"
 #include "base/error.h"
 #include "base/log.h"
@@ -20,7 +20,6 @@
 #include "pg/pool.h"
 #include "schema/catalog_reader.h"
 #include "schema/vosi.h"
-#include "table/error_doc.h"
 #include "tap/query.h"
 
 namespace vo::tap {
@@ -38,6 +37,7 @@ pg::PoolLimits pool_limits(const Config& config) {
 QueryLimits query_limits(const Config& config) {
     return {.maxrec_default = config.maxrec_default,
             .maxrec_hard = config.maxrec_hard,
+            .max_bytes = config.sync_max_bytes,
             .max_query_bytes = config.max_query_bytes,
             .scratch = {.max_bytes = config.temp_file_limit_mb * 1'000'000},
             .uploads = {.max_bytes = config.max_upload_bytes,
@@ -46,12 +46,28 @@ QueryLimits query_limits(const Config& config) {
                         .allow_loopback = config.fetch_loopback != 0}};
 }
 
-void set_format(http::Response& response, const table::Choice& format) {
-    response.content_type(format.content_type);
-    // Caches must not hand a browser's page to a program.
-    response.header("Vary", "Accept");
-    if (format.format->error_form == table::ErrorForm::Html)
-        response.header("Content-Security-Policy", doc::kPagePolicy);
+std::vector<schema::ModeLimits> mode_limits(const Config& config) {
+    constexpr std::int64_t kDay_s = 86'400;
+    if (config.capabilities_modes == 0)
+        return {{.mode = "",
+                 .seconds_default = config.async_limit_s,
+                 .seconds_hard = config.async_limit_hard_s,
+                 .maxrec_default = config.maxrec_default,
+                 .maxrec_hard = std::max(config.maxrec_hard, config.async_maxrec_hard),
+                 .keep_default_s = config.async_job_days * kDay_s,
+                 .keep_hard_s = config.async_job_days_hard * kDay_s}};
+    return {{.mode = "sync",
+             .seconds_default = config.sync_limit_s,
+             .seconds_hard = config.sync_limit_s,
+             .maxrec_default = config.maxrec_default,
+             .maxrec_hard = config.maxrec_hard},
+            {.mode = "async",
+             .seconds_default = config.async_limit_s,
+             .seconds_hard = config.async_limit_hard_s,
+             .maxrec_default = config.async_maxrec_default,
+             .maxrec_hard = config.async_maxrec_hard,
+             .keep_default_s = config.async_job_days * kDay_s,
+             .keep_hard_s = config.async_job_days_hard * kDay_s}};
 }
 
 std::string milliseconds(std::chrono::microseconds time) {
@@ -66,7 +82,7 @@ struct ReportNotes {
     ReportNotes& operator=(const ReportNotes&) = delete;
 
     ~ReportNotes() {
-        response.note("rows", std::to_string(report.rows));
+        response.note("rows", std::to_string(report.rows.load()));
         if (report.overflow) response.note("overflow", "1");
         response.note("adql_ms", milliseconds(report.translate));
         if (report.upload.count() > 0) response.note("upload_ms", milliseconds(report.upload));
@@ -121,7 +137,8 @@ class Service {
 
     void sync(const http::Request& request, http::Response& response) {
         const auto config = this->config();
-        const auto query = read_query_request(request, query_limits(*config));
+        const auto query = read_query_request(
+            {request.params(), request.header("Accept"), request.files()}, query_limits(*config));
         if (!query.run_id.empty()) response.note("runid", query.run_id);
         const Answer answer{.begin = [&](const table::Choice& format) -> Sink& {
                                 set_format(response, format);
@@ -150,9 +167,7 @@ class Service {
         const auto catalog = catalog_->current();
         schema::ServiceDescription service{
             .base_url = config->base_url,
-            .maxrec_default = config->maxrec_default,
-            .maxrec_hard = config->maxrec_hard,
-            .sync_limit_s = config->sync_limit_s,
+            .limits = mode_limits(*config),
             .max_upload_bytes = config->max_upload_bytes,
             .has_examples = !examples_.load()->empty(),
             .has_obscore = catalog && catalog->find_table("ivoa.obscore") != nullptr};
@@ -236,10 +251,7 @@ void write_error(const Error& error,
     const auto format = request == nullptr
                             ? table::choose_format("")
                             : find_error_format(request->params(), request->header("Accept"));
-    const auto document = table::make_error_document(error, format);
-    set_format(response, format);
-    response.content_type(document.content_type);
-    response.write(document.body);
+    send_error_document(error, format, response);
 }
 
 int run(std::string_view config_option) {
@@ -271,8 +283,6 @@ int run(std::string_view config_option) {
 }  // namespace vo::tap
 
 int main(int argc, char** argv) {
-    // A fixed threshold: by default the first large block raises it, and later ones stay with us.
-    ::mallopt(M_MMAP_THRESHOLD, 131'072);
     vo::log::set_program("tap-sync");
     try {
         const std::string_view first = argc > 1 ? argv[1] : "";

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The table of FastCGI executables: what `vogate run` starts and `vogate doctor` looks at.
+// The table of executables: what `vogate run` starts and `vogate doctor` looks at.
 #pragma once
 
 #include <array>
@@ -9,7 +9,9 @@
 namespace vo::vogate {
 
 inline constexpr std::array kServices{
-    Service{"tap-sync", "tap-sync.fcgi", "tap-sync.sock"},
+    Service{"tap-async", "tap-async.fcgi", "tap-async.sock", "/", true},
+    Service{"tap-sync", "tap-sync.fcgi", "tap-sync.sock", "/availability"},
+    Service{"worker", "vogate-worker", "", "", true},
 };
 
 }  // namespace vo::vogate

@@ -172,7 +172,7 @@ class Listener {
 struct Child {
     Service service;
     std::string path;
-    Listener listener;
+    std::optional<Listener> listener;
     pid_t pid = 0;  // 0: not running
     Clock::time_point started;
     Clock::time_point due;  // when to start it, while it is not running
@@ -187,7 +187,10 @@ struct Child {
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
     // Standard output would be lost or, worse, mixed into an answer: it joins the log.
     ::dup2(STDERR_FILENO, STDOUT_FILENO);
-    ::dup2(child.listener.get(), STDIN_FILENO);
+    if (child.listener)
+        ::dup2(child.listener->get(), STDIN_FILENO);
+    else
+        ::dup2(::open("/dev/null", O_RDONLY | O_CLOEXEC), STDIN_FILENO);
     const char* const arguments[] = {child.path.c_str(), "--config", config_path.c_str(), nullptr};
     ::execv(child.path.c_str(), const_cast<char* const*>(arguments));
     log::error("cannot start", {{"executable", child.path}, {"reason", std::strerror(errno)}});
@@ -213,12 +216,13 @@ class Supervisor {
                                                   std::strerror(errno) + "); libexec_dir in " +
                                                   plan.config_path +
                                                   " says where the executables are");
-            children_.push_back(
-                {.service = service,
-                 .path = std::move(path),
-                 .listener = Listener(plan.run_dir + '/' + std::string(service.socket)),
-                 .started = {},
-                 .due = Clock::now()});
+            children_.push_back({.service = service,
+                                 .path = std::move(path),
+                                 .listener = {},
+                                 .started = {},
+                                 .due = Clock::now()});
+            if (!service.socket.empty())
+                children_.back().listener.emplace(plan.run_dir + '/' + std::string(service.socket));
         }
     }
 
@@ -334,7 +338,7 @@ class Supervisor {
     void stop(const sigset_t& signals) {
         log::info("stopping", {{"grace_s", std::to_string(plan_.grace.count())}});
         for (auto& child : children_)
-            child.listener.remove();
+            if (child.listener) child.listener->remove();
         signal_children(SIGTERM);
         const auto deadline = Clock::now() + plan_.grace;
         bool killed = false;

@@ -25,7 +25,9 @@ namespace vo::vogate {
 struct Service {
     std::string_view name;
     std::string_view executable;  // below libexec_dir
-    std::string_view socket;      // below run_dir
+    std::string_view socket;      // below run_dir; empty: it answers nobody
+    std::string_view probe;       // a path that answers 200 when all is well
+    bool keeps_jobs = false;      // it needs database_service
 };
 
 struct Supervision {

@@ -28,3 +28,10 @@ GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA vogate TO :"query";
 
 GRANT USAGE ON SCHEMA vogate TO :"service";
 GRANT SELECT ON vogate.migration TO :"service";
+
+-- The services' own records: jobs and who owns them. The query role sees nothing of them.
+GRANT USAGE ON SCHEMA auth, uws TO :"service";
+GRANT SELECT, INSERT, UPDATE ON auth.principal TO :"service";
+GRANT SELECT, INSERT, UPDATE, DELETE ON uws.job, uws.parameter, uws.result, uws.worker TO :"service";
+GRANT SELECT, UPDATE ON uws.control TO :"service";
+REVOKE ALL ON SCHEMA auth, uws FROM :"query";

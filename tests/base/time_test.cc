@@ -18,6 +18,7 @@ class TimeTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(dali_has_no_zone);
     CPPUNIT_TEST(reads_what_the_standards_allow);
     CPPUNIT_TEST(refuses_the_rest);
+    CPPUNIT_TEST(http_dates);
     CPPUNIT_TEST_SUITE_END();
 
     void uws_has_z_and_milliseconds() {
@@ -46,6 +47,15 @@ class TimeTest : public CppUnit::TestFixture {
              {"", "2000", "2000-13-01", "2001-02-29", "2000-01-01T24:00",
               "2000-01-01T00:00:00+01:00", "2000-01-01T", "2000-01-01x", "2000-01-01T00:00:00."})
             CPPUNIT_ASSERT_MESSAGE(text, !vo::parse_timestamp(text));
+    }
+
+    void http_dates() {
+        CPPUNIT_ASSERT_EQUAL(std::string("Sun, 06 Nov 1994 08:49:37 GMT"),
+                             vo::format_http_date(784'111'777'900'000));
+        CPPUNIT_ASSERT_EQUAL(vo::Micros{784'111'777'000'000},
+                             *vo::parse_http_date("Sun, 06 Nov 1994 08:49:37 GMT"));
+        for (const auto* bad : {"", "yesterday", "Sun, 06 Nov 1994 08:49:37", "Sun, 06 Nov 1994 08:49:37 GMT x"})
+            CPPUNIT_ASSERT_MESSAGE(bad, !vo::parse_http_date(bad));
     }
 };
 

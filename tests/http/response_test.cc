@@ -161,7 +161,7 @@ class ResponseTest : public CppUnit::TestFixture {
         CPPUNIT_ASSERT(client.has("Access-Control-Allow-Origin: *"));
         CPPUNIT_ASSERT(
             client.has("Access-Control-Expose-Headers: Location, Retry-After, "
-                       "Content-Disposition, WWW-Authenticate"));
+                       "Content-Disposition, Content-Range, ETag, WWW-Authenticate"));
     }
 
     void headers_replace_or_add() {

@@ -82,8 +82,9 @@ class VosiTest : public CppUnit::TestFixture {
     void capabilities_document() {
         vo::schema::ServiceDescription service;
         service.base_url = "https://obs.example.org/vo";
-        service.maxrec_default = 5;
-        service.maxrec_hard = 7;
+        service.limits = {
+            {.mode = "sync", .seconds_default = 60, .seconds_hard = 60, .maxrec_default = 5, .maxrec_hard = 7},
+            {.mode = "async", .maxrec_default = 50, .maxrec_hard = 70, .keep_default_s = 3, .keep_hard_s = 4}};
         service.features = {{"t1", "AREA", ""}, {"t1", "BOX", "a box"}, {"t2", "UPPER", ""}};
         std::string out;
         vo::StringSink sink(out);
@@ -91,10 +92,13 @@ class VosiTest : public CppUnit::TestFixture {
         for (const auto* part :
              {"<accessURL use=\"base\">https://obs.example.org/vo/tap</accessURL>",
               "<accessURL use=\"full\">https://obs.example.org/vo/tap/tables</accessURL>",
-              "<hard unit=\"row\">7</hard>", "<languageFeatures type=\"t2\">",
+              "<hard unit=\"row\">7</hard>", "<hard unit=\"row\">70</hard>",
+              "<executionDuration forMode=\"sync\">", "<outputLimit forMode=\"async\">",
+              "<retentionPeriod forMode=\"async\">", "<languageFeatures type=\"t2\">",
               "<mime>text/csv;header=present</mime>", "<alias>votable/b2</alias>"})
             CPPUNIT_ASSERT_MESSAGE(part, out.find(part) != std::string::npos);
         CPPUNIT_ASSERT(out.find("<dataModel") == std::string::npos);
+        CPPUNIT_ASSERT(out.find("<retentionPeriod forMode=\"sync\">") == std::string::npos);
         CPPUNIT_ASSERT_EQUAL(out.find("type=\"t1\""), out.rfind("type=\"t1\""));
     }
 

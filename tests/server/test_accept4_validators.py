@@ -8,7 +8,7 @@ import xml.etree.ElementTree as ET
 from clients import request, stilts, sync
 from harness import main, stack
 
-STAGES = "TMV TME TMS TMC CPV CAP AVV QGE QPO MDQ OBS EXA"
+STAGES = "TMV TME TMS TMC CPV CAP AVV QGE QPO QAS UWS MDQ OBS UPL EXA"
 
 # Warnings that are no fault of ours, each with its reason.
 EXPLAINED = {

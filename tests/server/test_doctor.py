@@ -12,6 +12,8 @@ import socket
 from harness import BUILD, Stack, free_port, is_alive, main, run, shared_data, wait_until
 from web import FRONTS, Front, WebServer
 
+EXECUTABLES = ["tap-async.fcgi", "tap-sync.fcgi", "vogate-worker"]
+SOCKETS = ["tap-async.sock", "tap-sync.sock"]
 EXPECTED_WARNINGS = ["authority", "base_url"]  # quickstart's cannot be those of a site
 LINE = re.compile(r"(ok|warn|FAIL|-) +(\S.*?)  +(.*)")
 
@@ -115,6 +117,8 @@ def test_configuration(tap, here):
         services = Diagnosis(run(*as_web, here.var / "app/bin/vogate", "--config", here.config, "doctor"))
         tap.ok(services.status == 0 and services.checks["owner login"][0] == "warn",
                "the user of the services need not be the owner", services.text)
+    told(tap, diagnose(here, edited(here, ("^database_service = .*", ""))), "service login",
+         "database_service is not in this file", "tap-async and the workers", "no role for jobs")
     secret = edited(here, (r"(^database_query = .*)", r"\1 password=sesame"))
     secret.chmod(0o644)
     told(tap, open_to_all := diagnose(here, secret), "its permissions", "everybody on this host can read",
@@ -142,10 +146,16 @@ def test_installation(tap, here):
     elsewhere.mkdir()
     config = edited(here, ("^libexec_dir = .*", f"libexec_dir = {elsewhere}"))
     told(tap, diagnose(here, config), "executables", "No such file", "make install", "no executable")
-    (elsewhere / "tap-sync.fcgi").write_text("#!/bin/sh\necho tap-sync.fcgi 0.0.9\n")
-    (elsewhere / "tap-sync.fcgi").chmod(0o755)
-    told(tap, diagnose(here, config), "executables", '"tap-sync.fcgi 0.0.9"', "one release",
-         "an executable of another release")
+    for name in EXECUTABLES:
+        shutil.copy2(here.var / "app/libexec/vogate" / name, elsewhere)
+    for name in EXECUTABLES:
+        path = elsewhere / name
+        path.rename(here.var / "kept")
+        path.write_text(f"#!/bin/sh\necho {name} 0.0.9\n")
+        path.chmod(0o755)
+        told(tap, diagnose(here, config), "executables", f'"{name} 0.0.9"', "one release",
+             f"{name} of another release")
+        (here.var / "kept").rename(path)
     shutil.rmtree(elsewhere)
     told(tap, diagnose(here, edited(here, ("^sql_dir = .*", "sql_dir = /nowhere"))), "installed files",
          "no migrations", "sql_dir", "no migrations")
@@ -155,24 +165,46 @@ def test_sockets(tap, here):
     """Services that are not there, or open to everybody."""
     told(tap, diagnose(here, edited(here, ("^run_dir = .*", "run_dir = /nowhere/run"))), "sockets",
          "No such file", "run_dir = /run/vogate", "no run_dir")
-    path = here.var / "run/tap-sync.sock"
-    path.chmod(0o666)
-    told(tap, diagnose(here), "sockets", "everybody", "chmod 660", "a socket that is open to all")
-    path.chmod(0o660)
-    # A socket in which nobody listens.
+    for name in SOCKETS:
+        path = here.var / "run" / name
+        path.chmod(0o666)
+        told(tap, diagnose(here), "sockets", f"everybody on this host can connect to {path}", "chmod 660",
+             f"{name} is open to all")
+        path.chmod(0o660)
+    # Sockets in which nobody listens.
     (here.var / "dead").mkdir()
-    with socket.socket(socket.AF_UNIX) as dead:
-        dead.bind(str(here.var / "dead/tap-sync.sock"))
-        os.chmod(here.var / "dead/tap-sync.sock", 0o660)
+    with contextlib.ExitStack() as dead:
+        for name in SOCKETS:
+            one = dead.enter_context(socket.socket(socket.AF_UNIX))
+            one.bind(str(here.var / "dead" / name))
+            os.chmod(here.var / "dead" / name, 0o660)
     told(tap, diagnose(here, edited(here, ("^run_dir = .*", f"run_dir = {here.var}/dead"))), "services",
          "Connection refused", "restart", "nobody listens")
-    pid = here.pid_of("tap-sync.fcgi")
-    os.kill(pid, signal.SIGSTOP)
-    try:
-        told(tap, diagnose(here, edited(here, ("^base_url = .*", "base_url = http://127.0.0.1:1"))),
-             "services", "no answer within 5 s", "log", "a service that hangs")
-    finally:
-        os.kill(pid, signal.SIGCONT)
+    for name in ("tap-async.fcgi", "tap-sync.fcgi"):
+        pid = here.pid_of(name)
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            told(tap, diagnose(here, edited(here, ("^base_url = .*", "base_url = http://127.0.0.1:1"))),
+                 "services", "no answer within 5 s", "log", f"{name} hangs")
+        finally:
+            os.kill(pid, signal.SIGCONT)
+
+
+def test_store(tap, here):
+    """The folder of results and uploads."""
+    def store(path):
+        return diagnose(here, edited(here, ("^store_dir = .*", f"store_dir = {path}")))
+
+    path = here.var / "another-store"
+    told(tap, store(path), "store of jobs", f"store_dir {path}: No such file", "mount its file system",
+         "no store")
+    path.write_text("")
+    told(tap, store(path), "store of jobs", "is no folder", "set store_dir", "a file instead of the store")
+    path.unlink()
+    here.var.joinpath("store").chmod(0o755)
+    told(tap, diagnose(here), "store of jobs", "others may enter", "chmod 750", "a store that is open to others",
+         "warn")
+    here.var.joinpath("store").chmod(0o750)
 
 
 @contextlib.contextmanager
@@ -208,14 +240,17 @@ DATABASE_BREAKAGES = [
      "role settings", "temp_file_limit=4096MB", "vogate init --superuser", "FAIL"),
     ("ALTER ROLE vogate_query NOLOGIN", "ALTER ROLE vogate_query LOGIN",
      "query login", "not permitted to log in", "LOGIN", "FAIL"),
+    ("ALTER ROLE vogate_service NOLOGIN", "ALTER ROLE vogate_service LOGIN",
+     "service login", "not permitted to log in", "LOGIN", "FAIL"),
     ("REVOKE CONNECT ON DATABASE vogate FROM vogate_query",
      "GRANT CONNECT ON DATABASE vogate TO vogate_query",
      "query login", "permission denied for database", "vogate init", "FAIL"),
     ("REVOKE TEMPORARY ON DATABASE vogate FROM vogate_query",
      "GRANT TEMPORARY ON DATABASE vogate TO vogate_query",
      "rights", "may not make temporary tables", "vogate init", "FAIL"),
-    ("ALTER ROLE vogate_query CONNECTION LIMIT 3", "ALTER ROLE vogate_query CONNECTION LIMIT -1",
-     "connections", "CONNECTION LIMIT of 3", "ALTER ROLE", "FAIL"),
+    # Enough for the doctor to log in, and not enough for one processor core.
+    ("ALTER ROLE vogate_query CONNECTION LIMIT 10", "ALTER ROLE vogate_query CONNECTION LIMIT -1",
+     "connections", "CONNECTION LIMIT of 10", "ALTER ROLE", "FAIL"),
     ("DROP INDEX dl3.events_pos", "CREATE INDEX events_pos ON dl3.events USING gist (pos)",
      "indexes", "without their index: dl3.events.pos", "CREATE INDEX", "FAIL"),
     ("DROP INDEX ivoa.obscore_region_poly",
@@ -247,8 +282,10 @@ def test_database(tap, here):
         told(tap, diagnose(here), "schema", "9999_future", "install that release", "a newer schema")
     told(tap, diagnose(here, edited(here, (r"\Z", "query_slots = 60\nthreads = 50\n"))), "limits",
          "60 query slots", "threads well above", "fewer threads than slots", "warn")
-    told(tap, diagnose(here, edited(here, (r"\Z", "query_slots = 200\nthreads = 300\n"))), "connections",
-         "201 are needed, 97 allowed", "max_connections", "more slots than connections")
+    told(tap, diagnose(here, edited(here, (r"\Z", "query_slots = 200\nthreads = 300\nasync_slots = 3\n"))),
+         "connections", "218 are needed, 97 allowed", "max_connections", "more slots than connections")
+    told(tap, diagnose(here, edited(here, (r"\Z", "query_slots = 3\nasync_slots = 100\n"))), "connections",
+         "215 are needed, 97 allowed", "async_slots", "more jobs at a time than connections")
     with changed(here, "ALTER SYSTEM SET fsync = off", "ALTER SYSTEM RESET fsync"):
         here.psql("SELECT pg_reload_conf()")
         wait_until(lambda: here.psql("SHOW fsync") == [["off"]], 5)
@@ -309,7 +346,7 @@ def test_all(tap):
     """On a stack of its own."""
     with Stack(data=shared_data()[:1]) as here:
         for test in (test_healthy, test_fronts, test_command_line, test_configuration, test_installation,
-                     test_sockets, test_database, test_web, test_database_stopped):
+                     test_sockets, test_store, test_database, test_web, test_database_stopped):
             test(tap, here)
 
 

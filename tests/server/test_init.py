@@ -228,7 +228,10 @@ def check_rights(tap, cluster):
         "a larger temp_file_limit": "SET temp_file_limit = -1",
         # PostgreSQL 15 allows these in a read-only transaction.
         "large objects": "SELECT lo_from_bytea(0, 'x')",
-        "the account of later jobs": "SET ROLE vogate_service",
+        "the account of jobs": "SET ROLE vogate_service",
+        "the jobs of others": "SELECT job_id FROM uws.job",
+        "what others asked": "SELECT value FROM uws.parameter",
+        "who they are": "SELECT display FROM auth.principal",
     }
     for name, sql in refused.items():
         status, words = cluster.psql(sql, "vogate_query")
@@ -239,6 +242,17 @@ def check_rights(tap, cluster):
                 "BEGIN READ WRITE; CREATE TEMP TABLE t (a int); ROLLBACK"):
         status, words = cluster.psql(sql, "vogate_query")
         tap.ok(status == 0, f"the query role may {sql}", str(words))
+    for name, sql in {"data": "SELECT count(*) FROM dl3.events", "new tables": "CREATE TABLE uws.t (a int)",
+                      "forgetting who owns jobs": "DELETE FROM auth.principal",
+                      "a second store": "INSERT INTO uws.control DEFAULT VALUES"}.items():
+        status, words = cluster.psql(sql, "vogate_service")
+        tap.ok(status != 0 and "permission denied" in str(words), f"the service role is refused {name}",
+               str(words))
+    for sql in ("SELECT max(number) FROM vogate.migration", "SELECT count(*) FROM uws.job",
+                "BEGIN; INSERT INTO auth.principal (issuer, subject, display) VALUES ('basic:x', 'joe', 'joe'); ROLLBACK",
+                "UPDATE uws.control SET draining = false"):
+        status, words = cluster.psql(sql, "vogate_service")
+        tap.ok(status == 0, f"the service role may {sql}", str(words))
     status, words = cluster.psql("SELECT 1", "vogate_query", "vogate")
     tap.ok(status == 0 and cluster.rows("SHOW default_transaction_read_only", "vogate_query") == [["on"]],
            "its sessions are read-only from the start")

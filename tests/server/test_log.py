@@ -7,7 +7,7 @@ import time
 import urllib.parse
 
 from clients import request, sync
-from harness import ROOT, main, stack
+from harness import ROOT, main, stack, wait_until
 
 SLOW = "SELECT COUNT(*) FROM tap_schema.columns AS a, tap_schema.columns AS b, tap_schema.columns AS c"
 
@@ -88,6 +88,29 @@ def test_documented_commands(tap):
     tap.ok(len(awk) >= 2, "there are such commands")
 
 
+def test_job(tap):
+    """A job leaves a line for the request that made it, and one of the worker, as in the example."""
+    start = stack().log_size("vogate")
+    mark = f"log{time.monotonic_ns()}"
+    form = urllib.parse.urlencode({"LANG": "ADQL", "QUERY": "SELECT TOP 3 table_name FROM tap_schema.tables",
+                                   "RUNID": mark, "PHASE": "RUN", "FORMAT": "csv"}).encode()
+    reply = request(stack().url + "/tap/async", data=form)
+    job = re.search(r"<uws:jobId>(\w+)<", reply.text)[1]
+    text = stack().wait_for_log("vogate", start, f" job={job}")
+    made = [line for line in text.splitlines() if "tap-async" in line and f" job={job}" in line and "method=POST" in line]
+    tap.ok(len(made) == 1 and fields_of(made[0])["status"] == "303", "the request names its job", text)
+    # The workers of all fronts of a stack look at one queue.
+    logs = [stack().var / "log/vogate.log", *stack().var.glob("fronts/*/log/vogate.log")]
+    done = wait_until(lambda: [line for log in logs for line in log.read_text(errors="replace").splitlines()
+                               if f" job job={job} " in line])
+    fields = fields_of(done[0]) if len(done) == 1 else {}
+    tap.equal({name: fields.get(name) for name in ("how", "attempt", "rows", "user", "runid")},
+              {"how": "completed", "attempt": "1", "rows": "3", "user": "-", "runid": mark}, "the worker's line", *done)
+    manual = (ROOT / "doc/install.md").read_text(encoding="utf-8")
+    example = re.search(r"^\d{4}-\S+ info vogate-worker\[\d+\] job .*$", manual, re.M)[0]
+    tap.equal(list(fields_of(example)), list(fields), "the example has the fields that there are")
+
+
 def test_user(tap):
     """Who is not logged in is nobody, whatever the client's headers say."""
     start = stack().log_size("vogate")
@@ -102,4 +125,4 @@ def test_user(tap):
 
 
 if __name__ == "__main__":
-    main(test_fields, test_failed_query, test_user, test_documented_commands)
+    main(test_fields, test_failed_query, test_job, test_user, test_documented_commands)

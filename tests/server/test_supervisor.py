@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""`vogate run`: sockets, restarts, signals. The executable is a stand-in that answers its pid."""
+"""`vogate run`: sockets, restarts, signals. The executables are stand-ins: one answers its pid, the others
+note what reaches them."""
 import contextlib
 import os
 import pathlib
@@ -46,6 +47,23 @@ while True:
     thread.start()
 """
 
+OTHER = """#!/usr/bin/python3
+# Notes its standard input and its signals, and ends with TERM.
+import os, pathlib, signal, sys
+notes = pathlib.Path(sys.argv[2]).parent / (pathlib.Path(sys.argv[0]).name + ".notes")
+def note(words):
+    with open(notes, "a") as file:
+        file.write(f"{os.getpid()} {words}\\n")
+def hear(number, frame):
+    note(signal.Signals(number).name)
+    if number == signal.SIGTERM: os._exit(0)
+signal.signal(signal.SIGHUP, hear)
+signal.signal(signal.SIGTERM, hear)
+note(os.readlink("/proc/self/fd/0").split(":")[0])
+while True:
+    signal.pause()
+"""
+
 CONFIG = """authority = test.invalid
 base_url = http://127.0.0.1:1
 database_query = dbname=unused
@@ -63,6 +81,9 @@ class Supervised:
         self.executable = self.home / "libexec" / "tap-sync.fcgi"
         self.executable.write_text(STAND_IN)
         self.executable.chmod(0o755)
+        for name in ("tap-async.fcgi", "vogate-worker"):
+            (self.home / "libexec" / name).write_text(OTHER)
+            (self.home / "libexec" / name).chmod(0o755)
         self.config = self.home / "vogate.conf"
         self.config.write_text(CONFIG.format(home=self.home))
         self.socket = self.home / "run" / "tap-sync.sock"
@@ -89,6 +110,11 @@ class Supervised:
     def signals(self):
         path = self.home / "signals"
         return path.read_text().split() if path.exists() else []
+
+    def notes(self, name):
+        """What another executable noted: rows of pid and words."""
+        path = self.home / f"{name}.notes"
+        return [line.split() for line in path.read_text().splitlines()] if path.exists() else []
 
     def close(self):
         if self.process is not None and self.process.poll() is None:
@@ -137,6 +163,34 @@ def test_serves_and_restarts(tap):
                "the next one waits in the queue and is answered within a second", took, second)
         tap.contains(one.log(), 'restarting service=tap-sync child=%d reason="killed by SIGKILL" '
                      "after_ms=100" % first, "the log names the death and the delay")
+
+
+def test_all_executables(tap):
+    """Each has its own socket, the worker none; all are kept running, told and ended."""
+    with supervised() as one:
+        names = ("tap-async.fcgi", "vogate-worker")
+        wait_until(lambda: one.ask() and all(one.notes(name) for name in names))
+        tap.equal([one.notes(name)[0][1] for name in names], ["socket", "/dev/null"],
+                  "a worker has no socket and reads nothing")
+        found = sorted(path.name for path in (one.home / "run").glob("*.sock"))
+        tap.equal(found, ["tap-async.sock", "tap-sync.sock"], "and none is made for it")
+        mode = stat.filemode((one.home / "run/tap-async.sock").stat().st_mode)
+        tap.equal(mode, "srw-rw----", "each socket is for user and group only")
+        first = one.ask()
+        for name in names:
+            pid = int(one.notes(name)[0][0])
+            os.kill(pid, signal.SIGKILL)
+            again = wait_until(lambda name=name: len(one.notes(name)) > 1 and one.notes(name)[1][0])
+            tap.ok(again and int(again) != pid, f"{name} is started again when it dies", one.log())
+        tap.equal(one.ask(), first, "the others run on")
+        tap.contains(one.log(), "restarting service=worker", "the log names it")
+        one.process.send_signal(signal.SIGHUP)
+        told = wait_until(lambda: all(one.notes(name)[-1][1] == "SIGHUP" for name in names))
+        tap.ok(told, "SIGHUP reaches all", *map(one.notes, names))
+        one.process.send_signal(signal.SIGTERM)
+        tap.equal(one.process.wait(10), 0, "SIGTERM ends it")
+        tap.equal([one.notes(name)[-1][1] for name in names], ["SIGTERM"] * 2, "and reaches all")
+        tap.equal(processes_of(one.home), [], "none is left")
 
 
 def test_queue_while_down(tap):
@@ -273,7 +327,7 @@ def test_refusals(tap):
 
     refused(lengthen, "the system allows 107", "a socket path that is too long is refused")
     extra = run(BUILD / "vogate", "run", "--help")
-    tap.ok(extra.returncode == 0 and "tap-sync.sock" in extra.stdout,
+    tap.ok(extra.returncode == 0 and "  tap-async.sock\n  tap-sync.sock\n\n" in extra.stdout,
            "--help names the sockets", extra.stdout)
     with supervised(started=False) as one:
         extra = run(BUILD / "vogate", "--config", one.config, "run", "now")
@@ -281,5 +335,5 @@ def test_refusals(tap):
 
 
 if __name__ == "__main__":
-    main(test_serves_and_restarts, test_queue_while_down, test_back_off, test_hup, test_term,
+    main(test_serves_and_restarts, test_all_executables, test_queue_while_down, test_back_off, test_hup, test_term,
          test_second_term_kills, test_killed_supervisor, test_refusals)

@@ -191,28 +191,104 @@ def test_what_arrives(tap):
                "a user whom nobody has asked for a password is none", reply.text)
 
 
+def test_two_services(tap):
+    """/tap/async and what is below it is another service's, with all that holds for /tap."""
+    def name(word):
+        return lambda parameters, body: echo({**parameters, "SERVICE": word}, body)
+
+    with Site(FRONT) as site:
+        with StandIn(site.socket, name("sync")):
+            check_error(tap, request(site.url + "/tap/async/a1"), HERE["absent"],
+                        "jobs, without their service", True)
+            tap.contains(request(site.url + "/tap/sync").text, "SERVICE=sync\n",
+                         "which the other does not mind")
+        with StandIn(site.socket, name("sync")), StandIn(site.async_socket, name("async")):
+            for path, info in (("/tap/async", ""), ("/tap/async?PHASE=ABORTED", ""), ("/tap/async/", "/"),
+                               ("/tap/async/a1/results/result", "/a1/results/result"),
+                               ("/tap/async/a1/parameters/a%20b", "/a1/parameters/a b")):
+                reply = request(site.url + path)
+                lines = reply.text.splitlines()
+                tap.ok(reply.status == 200 and "SERVICE=async" in lines
+                       and f"SCRIPT_NAME={site.script}/async" in lines
+                       and (f"PATH_INFO={info}" in lines or not info and "PATH_INFO" not in reply.text),
+                       f"{path} is the other service's", reply.status, reply.text)
+            for path in ("/tap", "/tap/", "/tap/asyncx", "/tap/tables/async", "/tap/ASYNC"):
+                reply = request(site.url + path)
+                tap.contains(reply.text, "SERVICE=sync\n", f"{path} is not")
+            for method in ("DELETE", "PUT", "POST"):
+                reply = request(site.url + "/tap/async/a1", method=method,
+                                data=None if method == "DELETE" else b"12345")
+                tap.contains(reply.text, f"REQUEST_METHOD={method}\n", f"{method} passes")
+            reply = request(site.url + "/tap/async", headers={
+                "Authorization": "Bearer t0ken", "Range": "bytes=5-", "If-None-Match": '"x"'})
+            for part in ("HTTP_AUTHORIZATION=Bearer t0ken\n", "HTTP_RANGE=bytes=5-\n",
+                         'HTTP_IF_NONE_MATCH="x"\n'):
+                tap.contains(reply.text, part, "it sees " + part.strip())
+            check_error(tap, request(site.url + "/tap/async", data=b"x" * 104_300_000), 413,
+                        "a body that is far too long: 413", False)
+        with StandIn(site.async_socket, lambda *_: time.sleep(3)):
+            check_error(tap, request(site.url + "/tap/async"), 504, "silence: 504", True)
+        part = (b"Status: 206 Partial Content\r\nContent-Type: text/csv\r\nContent-Length: 5000\r\n"
+                b"Content-Range: bytes 10-5009/90000\r\nETag: \"a\"\r\n\r\n" + b"1,2,3,4,5\n" * 500)
+        with StandIn(site.async_socket, lambda *_: part):
+            reply = request(site.url + "/tap/async/a1/results/result",
+                            headers={"Range": "bytes=10-5009", "Accept-Encoding": "gzip"})
+            tap.equal((reply.status, reply.headers.get("content-range"), reply.headers.get("content-encoding"),
+                       len(reply.body)), (206, "bytes 10-5009/90000", None, 5000),
+                      "a part of a result passes as it is", reply.headers)
+        see_other = b"Status: 303 See Other\r\nLocation: https://vo.example.org/tap/async/a1\r\n\r\n"
+        with StandIn(site.async_socket, lambda *_: see_other):
+            connection = http.client.HTTPConnection(urllib.parse.urlparse(site.url).netloc, timeout=10)
+            connection.request("POST", site.script + "/async", b"QUERY=x")
+            answer = connection.getresponse()
+            tap.equal((answer.status, answer.getheader("Location")),
+                      (303, "https://vo.example.org/tap/async/a1"), "the address of a job passes as it is")
+            connection.close()
+
+
+# Debian has them switched on; quickstart does without.
+AUTH_MODULES = ("auth_basic", "authn_core", "authn_file", "authz_user")
+
+
 def test_known_user(tap):
-    """REMOTE_USER where nginx has asked for the password, as doc/install.md says."""
-    if FRONT != "nginx":
+    """REMOTE_USER where the web server has asked for the password, as doc/install.md says."""
+    if FRONT == "proxy":
         return
-    with Site(FRONT) as site, StandIn(site.socket, echo):
+    manual = (ROOT / "doc/install.md").read_text(encoding="utf-8")
+    section = re.search(r"^## 8\. Logins\n(.*?)^## ", manual, re.M | re.S)[1]
+    block = re.findall(r"^```\n(.*?)^```", section, re.M | re.S)[FRONT == "nginx"]
+    with Site(FRONT) as site, StandIn(site.socket, echo), StandIn(site.async_socket, echo):
         users = site.home / "users"
-        users.write_text("joe:{PLAIN}secret\n")
+        # "secret", as `htpasswd` writes it
+        users.write_text("joe:" + run("openssl", "passwd", "-apr1", "secret").stdout)
+        block = re.sub(r"/etc/(apache2|nginx)/vogate.users", str(users), block)
+        tap.contains(block, str(users), "the documented lines name a file of users")
 
-        def ask_password(text):
-            return text + (f"auth_basic observers; auth_basic_user_file {users};\n"
-                           "set $vogate_user $remote_user;\n")
+        def add_site(text):
+            if FRONT == "nginx":
+                return text.replace("http {", "http {\n" + block[:block.index("auth_basic ")], 1)
+            folder = re.search(r"^LoadModule alias_module +(.*)/", text, re.M)[1]
+            more = "".join(f"LoadModule {name}_module {folder}/mod_{name}.so\n" for name in AUTH_MODULES)
+            return text.replace("LoadModule alias_module", more + "LoadModule alias_module", 1)
 
-        server = WebServer("nginx", site.home / "closed", site.home / "run", site.home / "share",
-                           edit=ask_password)
+        def add_drop_in(text):
+            return text + (block[block.index("auth_basic "):] if FRONT == "nginx" else block)
+
+        server = WebServer(FRONT, site.home / "closed", site.home / "run", site.home / "share",
+                           edit=add_drop_in, edit_site=add_site)
         try:
-            url = server.root + "tap/sync"
-            tap.equal(request(url).status, 401, "no password, no answer")
-            for words, status in ((b"joe:wrong", 401), (b"joe:secret", 200)):
-                word = "Basic " + base64.b64encode(words).decode()
-                reply = request(url, headers={"Authorization": word})
-                tap.equal((reply.status, "\nREMOTE_USER=joe\n" in reply.text),
-                          (status, status == 200), words.decode())
+            for path in ("tap/sync", "tap/async", "tap/async/a1/phase"):
+                url = server.root + path
+                reply = request(url)
+                tap.ok(reply.status == 200 and "\nREMOTE_USER=" not in reply.text.replace("REMOTE_USER=\n", ""),
+                       f"{path}: no password, nobody", reply.status, reply.text)
+                for words, status in ((b"joe:wrong", 401), (b"ann:secret", 401), (b"joe:secret", 200)):
+                    word = "Basic " + base64.b64encode(words).decode()
+                    reply = request(url, headers={"Authorization": word})
+                    tap.equal((reply.status, "\nREMOTE_USER=joe\n" in reply.text),
+                              (status, status == 200), f"{path}: {words.decode()}")
+                reply = request(url, headers={"Authorization": "Bearer t0ken"})
+                tap.equal(reply.status, 401, f"{path}: another kind of login is none")
         finally:
             server.close()
 
@@ -319,4 +395,4 @@ def test_static(tap):
 
 if __name__ == "__main__":
     main(test_absent_service, test_bad_service, test_own_errors, test_limits, test_odd_requests,
-         test_what_arrives, test_known_user, test_as_documented, test_what_leaves, test_static)
+         test_what_arrives, test_two_services, test_known_user, test_as_documented, test_what_leaves, test_static)

@@ -86,9 +86,11 @@ def _answers(url):
 class WebServer(Process):
     """Apache or nginx at a port of its own, with the sockets of `run_dir`.
 
-    `share` is the installed share/vogate; `edit` changes the drop-in's text on its way."""
+    `share` is the installed share/vogate; `edit` changes the drop-in's text on its way, `edit_site` that
+    of the configuration that includes it."""
 
-    def __init__(self, kind, home, run_dir, share, path="/", port=None, edit=lambda text: text):
+    def __init__(self, kind, home, run_dir, share, path="/", port=None, edit=lambda text: text,
+                 edit_site=lambda text: text):
         self.kind = kind
         self.port = port or free_port()
         _web_folders(home)
@@ -104,7 +106,7 @@ class WebServer(Process):
         for mark, value in (("VAR", home), ("PORT", self.port), ("SHARE", share), ("PATH", path)):
             text = text.replace(f"@{mark}@", str(value))
         config = home / f"{kind}.conf"
-        config.write_text(text)
+        config.write_text(edit_site(text))
         super().__init__([APACHE, "-f", config, "-DFOREGROUND"] if kind == "apache"
                          else [NGINX, "-c", config], home, f"{kind}.log")
         self.wait_ready(lambda: _answers(self.root))
@@ -214,7 +216,8 @@ def echo(parameters, body):
 
 
 class Site:
-    """A front without our executables: a web server with time-outs of 1 s, for a StandIn."""
+    """A front without our executables: a web server with time-outs of 1 s, for a StandIn at `socket`,
+    or at `async_socket`."""
 
     def __init__(self, name):
         self.name = name
@@ -223,9 +226,11 @@ class Site:
         share = self.home / "share"
         (share / "fcgi").mkdir(parents=True)
         (share / "fcgi/tap").touch()
+        (share / "fcgi/tap-async").touch()
         shutil.copytree(ROOT / "conf", share / "conf")
         shutil.copytree(ROOT / "htdocs", share / "htdocs")
         self.socket = self.home / "run/tap-sync.sock"
+        self.async_socket = self.home / "run/tap-async.sock"
         self.parts = []
         try:
             self.web = WebServer(kind, self.home, self.home / "run", share, path,

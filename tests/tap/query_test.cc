@@ -25,9 +25,8 @@ vo::tap::QueryRequest read(const std::vector<vo::http::Param>& all,
         query += (query.empty() ? "" : "&") + param.name + '=';
         vo::append_url_escaped(query, param.value);
     }
-    return vo::tap::read_query_request(
-        vo::http::Request({{"QUERY_STRING", query}, {"HTTP_ACCEPT", std::string(accept)}}, ""),
-        limits);
+    const vo::http::Request request({{"QUERY_STRING", query}}, "");
+    return vo::tap::read_query_request({request.params(), accept, {}}, limits);
 }
 
 // What UPLOAD names, as "name=url" or "name=content"; or why it is refused.
@@ -46,7 +45,7 @@ std::string uploads(const std::vector<std::string>& values) {
             {{"REQUEST_METHOD", "POST"}, {"CONTENT_TYPE", "multipart/form-data; boundary=b"}}, body,
             {.max_upload_bytes = 1000});
         std::string out;
-        for (const auto& upload : vo::tap::read_query_request(request, limits).uploads)
+        for (const auto& upload : vo::tap::read_query_request({request.params(), "", request.files()}, limits).uploads)
             out +=
                 upload.name + '=' + (upload.content ? upload.content->text() : upload.url) + '\n';
         return out;

@@ -11,7 +11,8 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "doctor.h"
-#include "schema/catalog_reader.h"
+#include "pg/schema_version.h"
+#include "uws/operate.h"
 
 namespace vo::vogate::doctor {
 
@@ -94,11 +95,12 @@ Finding check_query_login(Subject& subject) {
     return finding;
 }
 
-// The services do without these two, and other users may have them.
-Finding check_other_login(const std::string& conninfo, std::string_view option) {
-    if (conninfo.empty()) return ok(std::string(option) + " is not in this file");
+// The services do without it, and another user may have it.
+Finding check_owner_login(Subject& subject) {
+    const auto& conninfo = subject.config->database_owner;
+    if (conninfo.empty()) return ok("database_owner is not in this file");
     std::optional<pg::Connection> db;
-    auto finding = log_in(conninfo, option, db);
+    auto finding = log_in(conninfo, "database_owner", db);
     if (finding.verdict == Verdict::Fail) {
         finding.verdict = Verdict::Warn;
         finding.remedy += "; it may be right that this user cannot, when another ingests";
@@ -106,12 +108,13 @@ Finding check_other_login(const std::string& conninfo, std::string_view option) 
     return finding;
 }
 
-Finding check_owner_login(Subject& subject) {
-    return check_other_login(subject.config->database_owner, "database_owner");
-}
-
 Finding check_service_login(Subject& subject) {
-    return check_other_login(subject.config->database_service, "database_service");
+    const auto& conninfo = subject.config->database_service;
+    if (conninfo.empty())
+        return fail("database_service is not in this file",
+                    "add it: without it tap-async and the workers do not start");
+    std::optional<pg::Connection> db;
+    return log_in(conninfo, "database_service", db);
 }
 
 Finding check_server(Subject& subject) {
@@ -148,7 +151,7 @@ Finding check_schema(Subject& subject) {
     if (!due.empty())
         return fail("the database lacks the migration " + join(due, ", "),
                     "run `vogate init`; the services answer 503 until then");
-    return ok("migration " + std::to_string(schema::kSchemaVersion) + ", as this release wants it");
+    return ok("migration " + std::to_string(pg::kSchemaVersion) + ", as this release wants it");
 }
 
 // One row for each right that the query role has and must not have.
@@ -238,12 +241,13 @@ Finding check_connections(Subject& subject) {
         "(SELECT datconnlimit FROM pg_database WHERE datname = current_database())");
     const auto most = row.integer(0, 0);
     const auto others = row.integer(0, 1);
-    // And one each for the catalogue.
-    const auto needed =
-        static_cast<std::int64_t>(kServices.size()) * (subject.config->query_slots + 1);
+    const auto& config = *subject.config;
+    // tap-sync: its slots and the catalogue. tap-async: 8 and one that listens. A worker: two for each
+    // slot, the catalogue, and one that listens.
+    const auto needed = config.query_slots + 1 + 9 + 2 * config.async_slots + 2;
     const auto words = std::to_string(needed) + " are needed, " + std::to_string(most) +
                        " allowed, " + std::to_string(others) + " in use by others";
-    const std::string remedy = "raise max_connections of PostgreSQL, or lower query_slots";
+    const std::string remedy = "raise max_connections of PostgreSQL, or lower query_slots and async_slots";
     for (const int column : {2, 3})
         if (row.integer(0, column) >= 0 && row.integer(0, column) < needed)
             return fail(words + ", and role or database have a CONNECTION LIMIT of " +
@@ -251,6 +255,24 @@ Finding check_connections(Subject& subject) {
                         "raise that limit with ALTER ROLE or ALTER DATABASE");
     if (most < needed) return fail(words, remedy);
     if (most - others < needed) return warn(words, remedy);
+    return ok(words);
+}
+
+Finding check_workers(Subject& subject) {
+    std::optional<pg::Connection> db;
+    const auto login = log_in(subject.config->database_service, "database_service", db);
+    if (!db) return login;
+    const auto state = uws::read_state(*db);
+    std::int64_t slots = 0;
+    for (const auto& worker : state.workers)
+        slots += worker.second;
+    const auto words = std::to_string(state.workers.size()) + " at work, with " + std::to_string(slots) + " slots";
+    if (state.workers.empty())
+        return fail("no worker has been seen for a minute: asynchronous queries stay QUEUED",
+                    "start vogate-worker (`vogate run` does), and look into its log");
+    if (state.draining)
+        return warn(words + "; no new jobs are taken, for somebody drains the service",
+                    "`vogate jobs drain --off` ends it");
     return ok(words);
 }
 
@@ -379,6 +401,7 @@ constexpr std::array kChecks{
     Check{"pgSphere", Needs::Database, check_sphere, kRenew},
     Check{"schema", Needs::Database, check_schema,
           "install that release, or put the file back; if rights are missing, run `vogate init`"},
+    Check{"workers", Needs::Database, check_workers},
     Check{"rights", Needs::Database, check_rights, kRenew},
     Check{"published tables", Needs::Database, check_readable, kRenew},
     Check{"role settings", Needs::Database, check_settings, kRenew},

@@ -24,7 +24,7 @@
 #include "config.h"
 #include "doctor.h"
 #include "fastcgi_client.h"
-#include "schema/catalog_reader.h"
+#include "pg/schema_version.h"
 
 namespace vo::vogate::doctor {
 
@@ -196,11 +196,11 @@ std::int64_t find_newest_migration(const std::string& sql_dir) {
 Finding check_files(Subject& subject) {
     const auto& config = *subject.config;
     const auto newest = find_newest_migration(config.sql_dir);
-    if (newest != schema::kSchemaVersion)
+    if (newest != pg::kSchemaVersion)
         return fail(newest == 0
                         ? config.sql_dir + " holds no migrations"
                         : config.sql_dir + " ends with migration " + std::to_string(newest) +
-                              ", this release with " + std::to_string(schema::kSchemaVersion),
+                              ", this release with " + std::to_string(pg::kSchemaVersion),
                     "run `make install`, or set sql_dir to share/vogate/sql of this release");
     if (::access(config.examples_dir.c_str(), R_OK | X_OK) != 0)
         return warn("examples_dir " + config.examples_dir + ": " + std::strerror(errno),
@@ -232,6 +232,7 @@ Finding check_sockets(Subject& subject) {
         return fail("run_dir " + run_dir + ": " + std::strerror(errno), kStart);
     std::string who;
     for (const auto& service : kServices) {
+        if (service.socket.empty()) continue;
         const auto path = run_dir + "/" + std::string(service.socket);
         if (::lstat(path.c_str(), &status) != 0)
             return fail(path + ": " + std::strerror(errno), kStart);
@@ -248,8 +249,9 @@ Finding check_sockets(Subject& subject) {
 
 Finding check_services(Subject& subject) {
     for (const auto& service : kServices) {
+        if (service.socket.empty()) continue;
         const auto path = subject.config->run_dir + "/" + std::string(service.socket);
-        const auto answer = ask_fastcgi(path, "/availability");
+        const auto answer = ask_fastcgi(path, std::string(service.probe));
         if (!answer.starts_with("Status: 200"))
             return fail(std::string(service.name) + " answers " +
                             in_quotes(answer.substr(0, answer.find('\r'))),
@@ -273,6 +275,32 @@ Finding check_scratch(Subject& subject) {
     return ok(words);
 }
 
+// What tap-async and the workers look at when they start, as far as it can be seen from here.
+Finding check_store(Subject& subject) {
+    const auto& folder = subject.config->store_dir;
+
+    struct stat status {};
+
+    if (::stat(folder.c_str(), &status) != 0)
+        return fail("store_dir " + folder + ": " + std::strerror(errno),
+                    "make it, of the user of the services and with mode 750, or mount its file system");
+    if (!S_ISDIR(status.st_mode))
+        return fail("store_dir " + folder + " is no folder", "set store_dir to a folder");
+    if ((status.st_mode & S_IRWXO) != 0)
+        return warn("others may enter " + folder + ", where results of jobs are",
+                    "chmod 750 " + folder);
+    struct statvfs space {};
+
+    if (::statvfs(folder.c_str(), &space) != 0)
+        return warn(folder + ": " + std::strerror(errno), "look at its file system");
+    const auto free_mb = static_cast<std::int64_t>(space.f_bavail * space.f_frsize / 1'000'000);
+    const auto words = folder + ", of " + name_of_user(status.st_uid) + ", with " +
+                       std::to_string(free_mb) + " MB free";
+    if (free_mb < 1000)
+        return warn(words, "make room: results and uploads of jobs are kept there");
+    return ok(words);
+}
+
 constexpr std::array kChecks{
     Check{"configuration", Needs::Nothing, check_config,
           "correct that line; `vogate --options` lists the options"},
@@ -283,6 +311,7 @@ constexpr std::array kChecks{
     Check{"executables", Needs::Config, check_executables},
     Check{"installed files", Needs::Config, check_files},
     Check{"scratch space", Needs::Config, check_scratch},
+    Check{"store of jobs", Needs::Config, check_store},
     Check{"sockets", Needs::Config, check_sockets},
     Check{"services", Needs::Config, check_services,
           "\"Permission denied\": run the doctor as root or as the user of the services; else "

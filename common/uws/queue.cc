@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+// Claims, leases and ends of jobs.
+#include "uws/queue.h"
+
+#include "base/error.h"
+#include "base/text.h"
+#include "uws/job_columns.h"
+#include "uws/store.h"
+
+namespace vo::uws {
+
+namespace {
+
+constexpr int kMostLosses = 10;
+constexpr std::string_view kOurs =
+    " WHERE job_id = $1 AND attempt = $2 AND worker = $3 AND phase = 'EXECUTING' ";
+
+// For each client of the queue its first job, found by a walk along the index, however many jobs a
+// client has there; then the one of the least busy client.
+constexpr const char* kClaim =
+    "WITH RECURSIVE head AS ("
+    "(SELECT client, job_id, turn FROM uws.job WHERE job_list = $1 AND phase = 'QUEUED' "
+    "AND coalesce(not_before <= clock_timestamp(), true) ORDER BY client, turn LIMIT 1) UNION ALL "
+    "SELECT n.client, n.job_id, n.turn FROM head h, LATERAL (SELECT client, job_id, turn FROM uws.job "
+    "WHERE job_list = $1 AND phase = 'QUEUED' AND client > h.client "
+    "AND coalesce(not_before <= clock_timestamp(), true) ORDER BY client, turn LIMIT 1) n), "
+    "busy AS (SELECT client, count(*) AS n FROM uws.job WHERE job_list = $1 AND phase = 'EXECUTING' GROUP BY client), "
+    "next AS (SELECT job_id FROM uws.job WHERE phase = 'QUEUED' AND job_id = ("
+    "SELECT job_id FROM head LEFT JOIN busy USING (client) WHERE coalesce(n, 0) < $2 "
+    "ORDER BY coalesce(n, 0), turn LIMIT 1) FOR UPDATE SKIP LOCKED) "
+    "UPDATE uws.job j SET phase = 'EXECUTING', attempt = attempt + 1, worker = $3, not_before = NULL, "
+    "lease_until = clock_timestamp() + $4 * interval '1 s', start_time = clock_timestamp(), "
+    "progress_rows = NULL, progress_bytes = NULL FROM next WHERE j.job_id = next.job_id "
+    "RETURNING j.job_id, attempt, owner, run_id, execution_duration, "
+    "(SELECT display FROM auth.principal WHERE principal = owner), pg_notify($5, j.job_id || ' EXECUTING')";
+
+// Whether the job ended as we wanted it, at a time when the answer to that was lost.
+bool is_done(pg::Connection& db, const Ticket& ticket, Phase wanted) {
+    return db.exec("SELECT FROM uws.job WHERE job_id = $1 AND attempt = $2 AND worker = $3 AND phase = $4",
+                   {ticket.job_id, ticket.attempt, ticket.worker, word_of(wanted)})
+               .rows() > 0;
+}
+
+}  // namespace
+
+std::optional<Claim> claim_job(pg::Connection& db, const ClaimRule& rule) {
+    // One at a time, so that limits hold; the commit waits for no disk, and so it may notify as well.
+    pg::Transaction work(db,
+                         "BEGIN; SET LOCAL synchronous_commit = off; "
+                         "SELECT pg_advisory_xact_lock(hashtext('vogate claim'))");
+    const auto found = db.exec(kClaim, {rule.list, rule.per_client, rule.worker, rule.lease_s, kChannel});
+    if (found.rows() == 0) return std::nullopt;
+    work.commit();
+    Claim claim;
+    claim.ticket = {std::string(found.text(0, 0)), found.integer(0, 1), rule.worker};
+    claim.job.id = claim.ticket.job_id;
+    claim.job.owner = found.find_integer(0, 2);
+    claim.job.run_id = found.text(0, 3);
+    claim.job.phase = Phase::Executing;
+    claim.job.execution_duration_s = found.integer(0, 4);
+    claim.job.owner_name = found.text(0, 5);
+    claim.job.parameters = read_parameters(db, claim.job.id);
+    return claim;
+}
+
+std::vector<Lease> renew(pg::Connection& db, const std::vector<Running>& running, std::int64_t lease_s) {
+    if (running.empty()) return {};
+    std::vector<std::optional<std::string>> ids, attempts, rows, bytes;
+    for (const auto& one : running) {
+        ids.emplace_back(one.ticket.job_id);
+        attempts.emplace_back(std::to_string(one.ticket.attempt));
+        rows.emplace_back(std::to_string(one.rows));
+        bytes.emplace_back(std::to_string(one.bytes));
+    }
+    pg::Transaction work(db, "BEGIN; SET LOCAL synchronous_commit = off");
+    const auto found = db.exec(
+        "UPDATE uws.job j SET lease_until = clock_timestamp() + $6 * interval '1 s', progress_rows = r.n_rows, "
+        "progress_bytes = r.n_bytes FROM unnest($1::text[], $2::integer[], $3::bigint[], $4::bigint[]) "
+        "AS r (job_id, attempt, n_rows, n_bytes) WHERE j.job_id = r.job_id AND j.attempt = r.attempt "
+        "AND j.worker = $5 AND j.phase = 'EXECUTING' AND destruction > clock_timestamp() "
+        "RETURNING j.job_id, j.attempt, CASE WHEN execution_duration > 0 THEN "
+        "extract(epoch FROM start_time + execution_duration * interval '1 s' - clock_timestamp())::float8 END",
+        {pg::array_text(ids), pg::array_text(attempts), pg::array_text(rows), pg::array_text(bytes),
+         running.front().ticket.worker, lease_s});
+    work.commit();
+    std::vector<Lease> leases;
+    for (int i = 0; i < found.rows(); ++i)
+        leases.push_back({std::string(found.text(i, 0)), found.integer(i, 1),
+                          found.is_null(i, 2) ? std::nullopt : std::optional(found.number(i, 2))});
+    return leases;
+}
+
+bool complete_job(pg::Connection& db, const Ticket& ticket, const std::vector<Result>& results) {
+    std::vector<std::optional<std::string>> ids, files, types, extensions, sizes;
+    for (const auto& result : results) {
+        ids.emplace_back(result.id);
+        files.emplace_back(result.file);
+        types.emplace_back(result.content_type);
+        extensions.emplace_back(result.extension);
+        sizes.emplace_back(std::to_string(result.size_bytes));
+    }
+    const auto done = db.exec(
+        "WITH done AS (UPDATE uws.job SET phase = 'COMPLETED', end_time = clock_timestamp(), lease_until = NULL" +
+            std::string(kOurs) +
+            "RETURNING job_id), kept AS (INSERT INTO uws.result SELECT job_id, r.position, r.id, r.file, r.type, "
+            "r.extension, r.size FROM done, unnest($4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[]) "
+            "WITH ORDINALITY AS r (id, file, type, extension, size, position)) SELECT count(*) FROM done",
+        {ticket.job_id, ticket.attempt, ticket.worker, pg::array_text(ids), pg::array_text(files),
+         pg::array_text(types), pg::array_text(extensions), pg::array_text(sizes)});
+    if (done.integer(0, 0) == 0) return is_done(db, ticket, Phase::Completed);
+    notify(db, ticket.job_id, word_of(Phase::Completed));
+    return true;
+}
+
+bool end_job(pg::Connection& db, const Ticket& ticket, Move move, const Failure& failure) {
+    const auto phase = target_of(move);
+    const auto done = db.exec(
+        "UPDATE uws.job SET phase = $4, end_time = clock_timestamp(), lease_until = NULL, error_code = $5, "
+        "error_message = $6" + std::string(kOurs),
+        {ticket.job_id, ticket.attempt, ticket.worker, word_of(phase), failure.code, failure.message});
+    if (done.affected() == 0) return is_done(db, ticket, phase);
+    notify(db, ticket.job_id, word_of(phase));
+    return true;
+}
+
+bool hand_back(pg::Connection& db, const Ticket& ticket, double delay_s) {
+    const auto done = db.exec(
+        "UPDATE uws.job SET phase = 'QUEUED', start_time = NULL, worker = NULL, lease_until = NULL, "
+        "not_before = clock_timestamp() + $4 * interval '1 s'" + std::string(kOurs),
+        {ticket.job_id, ticket.attempt, ticket.worker, delay_s});
+    if (done.affected() == 0) return false;
+    notify(db, ticket.job_id, word_of(Phase::Queued));
+    return true;
+}
+
+std::int64_t expire_leases(pg::Connection& db, std::string_view list) {
+    const auto found = db.exec(
+        "UPDATE uws.job j SET phase = CASE WHEN losses + 1 < $2 THEN 'QUEUED' ELSE 'ERROR' END, "
+        "losses = losses + 1, worker = NULL, lease_until = NULL, "
+        "start_time = CASE WHEN losses + 1 < $2 THEN NULL ELSE start_time END, "
+        "end_time = CASE WHEN losses + 1 < $2 THEN NULL ELSE clock_timestamp() END, "
+        "error_code = CASE WHEN losses + 1 < $2 THEN NULL ELSE 'internal' END, "
+        "error_message = CASE WHEN losses + 1 < $2 THEN NULL ELSE 'the service lost the job ' || $2 || "
+        "' times while it ran, and gives it up; please ask the operators' END "
+        "FROM (SELECT job_id FROM uws.job WHERE phase = 'EXECUTING' AND lease_until < clock_timestamp() "
+        "AND job_list = $1 FOR UPDATE SKIP LOCKED) lost WHERE j.job_id = lost.job_id RETURNING j.job_id, phase",
+        {list, kMostLosses});
+    for (int i = 0; i < found.rows(); ++i)
+        notify(db, found.text(i, 0), found.text(i, 1));
+    return found.rows();
+}
+
+std::vector<std::string> destroy_due(pg::Connection& db) {
+    std::vector<std::string> files;
+    while (true) {
+        const auto found = db.exec(
+            "WITH due AS MATERIALIZED (SELECT job_id FROM uws.job WHERE destruction <= clock_timestamp() "
+            "ORDER BY destruction LIMIT 1000 FOR UPDATE SKIP LOCKED), "
+            "file AS MATERIALIZED (SELECT job_id, file FROM uws.result WHERE job_id IN (SELECT job_id FROM due) "
+            "UNION ALL SELECT job_id, file FROM uws.parameter WHERE file IS NOT NULL "
+            "AND job_id IN (SELECT job_id FROM due)), "
+            "gone AS (DELETE FROM uws.job WHERE job_id IN (SELECT job_id FROM due) RETURNING job_id, phase) "
+            "SELECT job_id, phase = 'EXECUTING', file FROM gone LEFT JOIN file USING (job_id)");
+        for (int i = 0; i < found.rows(); ++i) {
+            if (!found.is_null(i, 2)) files.emplace_back(found.text(i, 2));
+            if (found.boolean(i, 1)) notify(db, found.text(i, 0), "DELETED");
+        }
+        if (found.rows() < 1000) return files;
+    }
+}
+
+void note_worker(pg::Connection& db, const std::string& worker, std::string_view list, std::int64_t slots) {
+    db.exec(
+        "INSERT INTO uws.worker (worker, job_list, slots) VALUES ($1, $2, $3) ON CONFLICT (worker) DO UPDATE "
+        "SET seen = now(), slots = EXCLUDED.slots",
+        {worker, list, slots});
+    db.exec("DELETE FROM uws.worker WHERE seen < now() - interval '1 day'");
+}
+
+void forget_worker(pg::Connection& db, const std::string& worker) {
+    db.exec("DELETE FROM uws.worker WHERE worker = $1", {worker});
+}
+
+}  // namespace vo::uws

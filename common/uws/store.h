@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+// Jobs in PostgreSQL, as those who ask see them; what workers do is in uws/queue.h.
+//
+//     const auto id = uws::create_job(db, {.list = "tap", ...}, limits);
+//     const auto job = uws::get_job(db, "tap", id);
+//     uws::abort_job(db, "tap", id);
+//
+// Each function is one transaction, durable when it returns; then it tells waiting processes (see
+// kChannel). Beyond its destruction a job is gone for all of them. A change that the phase does not
+// allow is Forbidden, with the reason; a job that is not there is NotFound. A connection may be any
+// of the service role's.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "pg/connection.h"
+#include "uws/job.h"
+
+namespace vo::uws {
+
+// Notifications are "JOBID PHASE", for each change of a phase; DELETED for a job that is gone.
+inline constexpr const char* kChannel = "vogate_job";
+
+struct NewJob {
+    std::string list;
+    std::optional<std::int64_t> owner;
+    std::string client;  // whom limits count
+    std::string run_id;
+    std::int64_t execution_duration_s = 0;
+    std::int64_t destruction_s = 0;  // from now
+    std::optional<Micros> destruction;
+    bool run = false;
+    std::vector<Parameter> parameters;
+};
+
+struct QueueLimits {
+    std::int64_t length = 0;      // of the whole queue
+    std::int64_t per_client = 0;  // jobs of one client in it
+};
+
+// 128 random bits in hexadecimal.
+[[nodiscard]] std::string make_job_id();
+
+// Busy when the service is being drained or the queue is full. `id` as from make_job_id().
+void create_job(pg::Connection& db, const std::string& id, const NewJob& job, const QueueLimits& limits);
+
+[[nodiscard]] std::optional<Job> find_job(pg::Connection& db,
+                                          std::string_view list,
+                                          std::string_view id);
+[[nodiscard]] std::vector<Parameter> read_parameters(pg::Connection& db, std::string_view id);
+[[nodiscard]] Job get_job(pg::Connection& db, std::string_view list, std::string_view id);
+// Forbidden when the job has another owner; nothing: nobody is logged in.
+void check_owner(pg::Connection& db,
+                 std::string_view list,
+                 std::string_view id,
+                 std::optional<std::int64_t> principal);
+void check_owner(const Job& job, std::optional<std::int64_t> principal);
+// No value when there is none.
+[[nodiscard]] std::optional<Phase> find_job_phase(pg::Connection& db, std::string_view id);
+
+struct ListFilter {
+    std::vector<Phase> phases;  // none: all but ARCHIVED
+    std::optional<Micros> after;
+    std::optional<std::int64_t> last;  // the newest so many, newest first
+};
+
+// In the order of their creation; a batch is held at a time.
+void list_jobs(pg::Connection& db,
+               std::string_view list,
+               std::int64_t owner,
+               const ListFilter& filter,
+               const std::function<void(const JobRef&)>& take);
+
+void run_job(pg::Connection& db,
+             std::string_view list,
+             std::string_view id,
+             const QueueLimits& limits);
+void abort_job(pg::Connection& db, std::string_view list, std::string_view id);
+// Returns the files that were the job's, for the store.
+[[nodiscard]] std::vector<std::string> delete_job(pg::Connection& db,
+                                                  std::string_view list,
+                                                  std::string_view id);
+
+// Of a PENDING job. Parameters of a name that comes are replaced, unless it is one of those that
+// accumulate. Returns files that are no longer the job's.
+[[nodiscard]] std::vector<std::string> set_parameters(pg::Connection& db,
+                                                      std::string_view list,
+                                                      std::string_view id,
+                                                      const std::vector<Parameter>& parameters,
+                                                      const std::vector<std::string>& accumulating);
+void set_destruction(pg::Connection& db,
+                     std::string_view list,
+                     std::string_view id,
+                     Micros destruction);
+// Of a job that has not ended.
+void set_execution_duration(pg::Connection& db,
+                            std::string_view list,
+                            std::string_view id,
+                            std::int64_t seconds);
+
+// Tells other processes; never throws, for whoever waits also looks by itself.
+void notify(pg::Connection& db, std::string_view id, std::string_view phase) noexcept;
+
+}  // namespace vo::uws

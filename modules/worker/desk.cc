@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+// Leases, limits, news; and once a minute what others left.
+#include "desk.h"
+
+#include <algorithm>
+#include <vector>
+
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "pg/schema_version.h"
+#include "uws/store.h"
+
+namespace vo::worker {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using Milliseconds = std::chrono::milliseconds;
+
+constexpr Milliseconds kReconnect{500};
+constexpr std::chrono::seconds kLook{60};
+
+// Often enough that one that fails leaves time for others, and progress is seen.
+Milliseconds renewal_period(std::int64_t lease_s) {
+    return std::min<Milliseconds>(Milliseconds(lease_s * 1000 / 6), Milliseconds(2000));
+}
+
+// A file whose job was not yet told of is younger than this: a lease that ended is over for good.
+std::int64_t orphan_age(std::int64_t lease_s) {
+    return 4 * lease_s;
+}
+
+}  // namespace
+
+Desk::Entry::Entry(Desk& desk,
+                   const uws::Ticket& ticket,
+                   std::int64_t limit_s,
+                   Cancel& cancel,
+                   const tap::Report& report)
+    : desk_(desk), ticket_(ticket), cancel_(cancel), report_(report) {
+    if (limit_s > 0) deadline_ = Clock::now() + std::chrono::seconds(limit_s);
+    const std::lock_guard lock(desk_.mutex_);
+    at_ = desk_.entries_.insert(desk_.entries_.end(), this);
+}
+
+Desk::Entry::~Entry() {
+    const std::lock_guard lock(desk_.mutex_);
+    desk_.entries_.erase(at_);
+}
+
+Desk::Desk(DeskPlan plan, const uws::FileStore& store)
+    : plan_(std::move(plan)), store_(store), stop_event_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
+    if (stop_event_ < 0) throw Error(Code::Busy, "the worker has no descriptors left");
+    thread_ = std::jthread([this](const std::stop_token& stop) { keep_forever(stop); });
+}
+
+Desk::~Desk() {
+    thread_.request_stop();
+    const std::uint64_t one = 1;
+    [[maybe_unused]] const auto written = ::write(stop_event_, &one, sizeof one);
+    thread_.join();
+    ::close(stop_event_);
+}
+
+void Desk::wait_for_work(Milliseconds time) {
+    std::unique_lock lock(mutex_);
+    work_.wait_for(lock, time, [this] { return news_ > 0; });
+    if (news_ > 0) --news_;
+}
+
+void Desk::wake_all() {
+    const std::lock_guard lock(mutex_);
+    news_ = plan_.slots;
+    work_.notify_all();
+}
+
+void Desk::cancel_all(Cancel::Reason reason) {
+    const std::lock_guard lock(mutex_);
+    for (auto* entry : entries_)
+        entry->cancel_.fire(reason);
+}
+
+void Desk::hear(const std::string& payload) {
+    const auto blank = payload.find(' ');
+    const auto id = payload.substr(0, blank);
+    const auto word = blank == std::string::npos ? std::string() : payload.substr(blank + 1);
+    const std::lock_guard lock(mutex_);
+    if (word == "QUEUED") {
+        news_ = std::min(news_ + 1, plan_.slots);
+        work_.notify_one();
+    }
+    if (word != "ABORTED" && word != "DELETED") return;
+    for (auto* entry : entries_)
+        if (entry->ticket_.job_id == id) entry->cancel_.fire(Cancel::Reason::Lost);
+}
+
+void Desk::renew(pg::Connection& db) {
+    std::vector<uws::Running> running;
+    {
+        const std::lock_guard lock(mutex_);
+        for (const auto* entry : entries_)
+            running.push_back({entry->ticket_, entry->report_.rows, entry->report_.bytes});
+    }
+    const auto leases = uws::renew(db, running, plan_.lease_s);
+    const auto now = Clock::now();
+    const std::lock_guard lock(mutex_);
+    for (auto* entry : entries_) {
+        const auto& ticket = entry->ticket_;
+        const auto is_of = [&](const auto& one) {
+            return one.job_id == ticket.job_id && one.attempt == ticket.attempt;
+        };
+        const bool asked = std::any_of(running.begin(), running.end(), [&](const uws::Running& one) {
+            return one.ticket.job_id == ticket.job_id && one.ticket.attempt == ticket.attempt;
+        });
+        if (!asked) continue;  // it came meanwhile
+        const auto at = std::find_if(leases.begin(), leases.end(), is_of);
+        if (at == leases.end())
+            entry->cancel_.fire(Cancel::Reason::Lost);
+        else if (at->left_s)
+            entry->deadline_ = now + std::chrono::duration_cast<Clock::duration>(
+                                         std::chrono::duration<double>(*at->left_s));
+        else
+            entry->deadline_.reset();
+    }
+}
+
+void Desk::cancel_overdue() {
+    const auto now = Clock::now();
+    const std::lock_guard lock(mutex_);
+    for (auto* entry : entries_)
+        if (entry->deadline_ && *entry->deadline_ <= now) entry->cancel_.fire(Cancel::Reason::Limit);
+}
+
+Milliseconds Desk::until_next() const {
+    auto next = std::min(next_renewal_, next_look_);
+    const std::lock_guard lock(mutex_);
+    for (const auto* entry : entries_)
+        if (entry->deadline_ && entry->cancel_.reason() == Cancel::Reason::None)
+            next = std::min(next, *entry->deadline_);
+    return std::max(Milliseconds(1), std::chrono::duration_cast<Milliseconds>(next - Clock::now()));
+}
+
+// Every worker does it; what one has done the others find done.
+void Desk::look_after(pg::Connection& db) {
+    const auto files = uws::destroy_due(db);
+    for (const auto& file : files)
+        store_.remove(file);
+    const auto orphans = uws::remove_orphans(db, store_, orphan_age(plan_.lease_s));
+    if (!files.empty() || orphans > 0)
+        log::info("cleaned", {{"files", std::to_string(files.size())}, {"orphans", std::to_string(orphans)}});
+}
+
+void Desk::keep_forever(const std::stop_token& stop) {
+    std::optional<pg::Listener> listener;
+    while (!stop.stop_requested()) {
+        try {
+            if (!listener) {
+                listener.emplace(plan_.conninfo, "vogate-worker desk", uws::kChannel);
+                pg::check_schema_version(listener->connection());
+                next_renewal_ = next_look_ = Clock::now();
+                wake_all();
+            }
+            if (const auto payload = listener->next(until_next(), stop_event_)) hear(*payload);
+            cancel_overdue();
+            auto& db = listener->connection();
+            if (Clock::now() >= next_renewal_) {
+                renew(db);
+                if (const auto lost = uws::expire_leases(db, plan_.list); lost > 0) {
+                    log::warn("lost", {{"jobs", std::to_string(lost)}});
+                    wake_all();
+                }
+                next_renewal_ = Clock::now() + renewal_period(plan_.lease_s);
+            }
+            if (Clock::now() >= next_look_) {
+                uws::note_worker(db, plan_.worker, plan_.list, plan_.slots);
+                look_after(db);
+                next_look_ = Clock::now() + kLook;
+            }
+            trouble_.over();
+        } catch (const Error& error) {
+            // This thread has no caller. Without the database nothing can be kept or lost.
+            trouble_.tell(error);
+            listener.reset();
+            pollfd nap{stop_event_, POLLIN, 0};
+            ::poll(&nap, 1, static_cast<int>(kReconnect.count()));
+        }
+    }
+    try {
+        if (listener) uws::forget_worker(listener->connection(), plan_.worker);
+    } catch (const Error&) {
+        // The register forgets by itself.
+    }
+}
+
+}  // namespace vo::worker

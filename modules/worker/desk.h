@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+// What this worker has on its desk: the jobs that run, their leases and their limits. One thread
+// keeps the leases, hears of aborted jobs and of new ones, and looks after what other workers left.
+//
+//     Desk desk(plan, store);
+//     desk.wait_for_work(1s);                                  // or until a job enters the queue
+//     const Desk::Entry entry(desk, ticket, cancel, report);   // for as long as the job runs
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <list>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+
+#include "base/trouble.h"
+#include "cancel.h"
+#include "pg/listener.h"
+#include "tap/query.h"
+#include "uws/files.h"
+#include "uws/queue.h"
+
+namespace vo::worker {
+
+struct DeskPlan {
+    std::string conninfo;  // of the service role
+    std::string list;      // the job list that is worked on
+    std::string worker;    // our name, of this process alone
+    std::int64_t slots = 1;
+    std::int64_t lease_s = 30;
+};
+
+class Desk {
+  public:
+    class Entry {
+      public:
+        // limit_s: 0 for none.
+        Entry(Desk& desk,
+              const uws::Ticket& ticket,
+              std::int64_t limit_s,
+              Cancel& cancel,
+              const tap::Report& report);
+        ~Entry();
+        Entry(const Entry&) = delete;
+        Entry& operator=(const Entry&) = delete;
+
+      private:
+        friend class Desk;
+
+        Desk& desk_;
+        const uws::Ticket& ticket_;
+        Cancel& cancel_;
+        const tap::Report& report_;
+        std::optional<std::chrono::steady_clock::time_point> deadline_;
+        std::list<Entry*>::iterator at_;
+    };
+
+    Desk(DeskPlan plan, const uws::FileStore& store);
+    // REQUIRES: no Entry lives.
+    ~Desk();
+    Desk(const Desk&) = delete;
+    Desk& operator=(const Desk&) = delete;
+
+    // Returns at once when a job entered the queue since the last call.
+    void wait_for_work(std::chrono::milliseconds time);
+    // Everybody who waits for work, now.
+    void wake_all();
+
+    void cancel_all(Cancel::Reason reason);
+
+  private:
+    void keep_forever(const std::stop_token& stop);
+    void hear(const std::string& payload);
+    void renew(pg::Connection& db);
+    void look_after(pg::Connection& db);
+    [[nodiscard]] std::chrono::milliseconds until_next() const;
+    void cancel_overdue();
+
+    DeskPlan plan_;
+    Trouble trouble_{"desk"};
+    const uws::FileStore& store_;
+    mutable std::mutex mutex_;
+    std::condition_variable_any work_;
+    std::int64_t news_ = 0;
+    std::list<Entry*> entries_;
+    std::chrono::steady_clock::time_point next_renewal_;
+    std::chrono::steady_clock::time_point next_look_;
+    int stop_event_ = -1;
+    std::jthread thread_;
+};
+
+}  // namespace vo::worker

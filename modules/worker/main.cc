@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+// vogate-worker: runs asynchronous jobs. As many as one likes, on as many hosts as see the database
+// and the store.
+#include <atomic>
+#include <csignal>
+#include <exception>
+#include <iostream>
+#include <memory>
+
+#include <malloc.h>
+#include <pthread.h>
+#include <unistd.h>
+
+#include "base/config.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "config.h"
+#include "desk.h"
+#include "slots.h"
+#include "uws/store.h"
+
+namespace vo::worker {
+
+namespace {
+
+// Less than the supervisor's patience: what has not ended by then goes back to the queue.
+constexpr std::chrono::seconds kGrace{25};
+
+std::string make_name() {
+    char host[256] = "";
+    ::gethostname(host, sizeof host - 1);
+    return std::string(host) + ':' + std::to_string(::getpid()) + ':' + uws::make_job_id().substr(0, 8);
+}
+
+int run(std::string_view config_option) {
+    const auto path = find_config_path(config_option);
+    std::atomic<std::shared_ptr<const Config>> config = std::make_shared<const Config>(read_config(path));
+    const auto first = config.load();
+    log::set_level(log::parse_level(first->log_level));
+    if (first->database_service.empty())
+        throw Error(Code::BadRequest, path + ": the option database_service is missing; jobs are kept by that role");
+
+    std::signal(SIGPIPE, SIG_IGN);
+    // A limit on file sizes is an error of the one write that meets it.
+    std::signal(SIGXFSZ, SIG_IGN);
+    sigset_t signals;
+    sigemptyset(&signals);
+    for (const int number : {SIGTERM, SIGINT, SIGHUP})
+        sigaddset(&signals, number);
+    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+
+    const auto name = make_name();
+    const uws::FileStore store(first->store_dir);
+    Desk desk({.conninfo = first->database_service,
+               .list = "tap",
+               .worker = name,
+               .slots = first->async_slots,
+               .lease_s = first->lease_s},
+              store);
+    Slots slots([&config] { return config.load(); }, name, desk, store);
+    log::info("start", {{"worker", name}, {"slots", std::to_string(first->async_slots)}});
+    while (true) {
+        int number = 0;
+        if (sigwait(&signals, &number) != 0) continue;
+        if (number != SIGHUP) break;
+        try {
+            config = std::make_shared<const Config>(read_config(path));
+            log::set_level(log::parse_level(config.load()->log_level));
+            log::info("reload", {{"result", "done"}});
+        } catch (const Error& error) {
+            // Deliberate: a running worker keeps what it has rather than end over a typing error.
+            log::error("reload", {{"result", "refused, the old configuration stays"}, {"message", error.what()}});
+        }
+    }
+    log::info("stop");
+    slots.stop(kGrace);
+    return 0;
+}
+
+}  // namespace
+
+}  // namespace vo::worker
+
+int main(int argc, char** argv) {
+    // A fixed threshold: by default the first large block raises it, and later ones stay with us.
+    ::mallopt(M_MMAP_THRESHOLD, 131'072);
+    vo::log::set_program("vogate-worker");
+    try {
+        const std::string_view first = argc > 1 ? argv[1] : "";
+        if (argc == 2 && first == "--version") {
+            std::cout << "vogate-worker " PACKAGE_VERSION "\n";
+            return 0;
+        }
+        if (argc != 1 && !(argc == 3 && first == "--config"))
+            throw vo::Error(vo::Code::BadRequest, "usage: vogate-worker [--config FILE | --version]");
+        return vo::worker::run(argc == 3 ? argv[2] : "");
+    } catch (const std::exception& error) {
+        vo::log::error("start", {{"message", error.what()}});
+        return 1;
+    }
+}
