@@ -14,13 +14,15 @@ from web import WebServer
 # Where each kind of file goes below the prefix: all files of the tree that are installed.
 LAYOUT = {
     "bin": ["vogate"],
-    "lib/systemd/system": ["vogate-tap-sync.service", "vogate-tap-sync.socket", "vogate.target"],
+    "lib/systemd/system": ["vogate-tap-async.service", "vogate-tap-async.socket",
+                           "vogate-tap-sync.service", "vogate-tap-sync.socket",
+                           "vogate-worker.service", "vogate.target"],
     "lib/sysusers.d": ["vogate.conf"],
-    "libexec/vogate": ["tap-sync.fcgi"],
+    "libexec/vogate": ["tap-async.fcgi", "tap-sync.fcgi", "vogate-worker"],
     "share/doc/vogate": ["NEWS.md", "README.md", *(p.name for p in (ROOT / "doc").glob("*.md"))],
     "share/vogate/conf": [p.name for p in (ROOT / "conf").iterdir() if p.is_file()],
     "share/vogate/conf/examples": [p.name for p in (ROOT / "conf/examples").iterdir()],
-    "share/vogate/fcgi": ["tap"],
+    "share/vogate/fcgi": ["tap", "tap-async"],
     "share/vogate/htdocs": [p.name for p in (ROOT / "htdocs").iterdir()],
     "share/vogate/sql/define": [p.name for p in (ROOT / "sql/define").iterdir()],
     "share/vogate/sql/migrate": [p.name for p in (ROOT / "sql/migrate").iterdir()],
@@ -59,19 +61,38 @@ def test_install(tap):
         shutil.rmtree(folder)
 
 
+# Unit, executable, whether it writes the store.
+SERVICES = [("vogate-tap-async", "tap-async.fcgi", True), ("vogate-tap-sync", "tap-sync.fcgi", False),
+            ("vogate-worker", "vogate-worker", True)]
+
+
 def check_units(tap, folder):
-    service = (folder / "vogate-tap-sync.service").read_text()
-    options = re.search(r"^ExecStart=(.*)$", service, re.M)[1]
-    tap.ok("@" not in re.sub(r"@(system-service|privileged|resources)", "", service), "no path is left open", service)
-    tap.ok(re.search(r"^TimeoutStopSec=(\d+)$", service, re.M)[1] >= "35",
-           "running requests have their 30 s before systemd kills")
-    tap.ok(options.endswith("/libexec/vogate/tap-sync.fcgi --config "
-                            + re.search(r"--config (\S+)", options)[1]), "the command", options)
-    socket_unit = (folder / "vogate-tap-sync.socket").read_text()
-    path = re.search(r"^ListenStream=(.*)$", socket_unit, re.M)[1]
-    nginx = (ROOT / "conf/apache.conf").read_text()
-    tap.ok(path == "/run/vogate/tap-sync.sock" and "Define VOGATE_RUN /run/vogate" in nginx,
-           "the socket is where the web server looks", path)
+    target = (folder / "vogate.target").read_text()
+    apache = (ROOT / "conf/apache.conf").read_text()
+    for unit, executable, writes in SERVICES:
+        service = (folder / f"{unit}.service").read_text()
+        command = re.search(r"^ExecStart=(.*)$", service, re.M)[1]
+        tap.ok("@" not in re.sub(r"@(system-service|privileged|resources)", "", service),
+               f"{unit}: no path is left open", service)
+        tap.ok(int(re.search(r"^TimeoutStopSec=(\d+)$", service, re.M)[1]) >= 35,
+               f"{unit}: what runs has its 30 s before systemd kills")
+        tap.ok(re.fullmatch(rf"/\S+/libexec/vogate/{executable} --config /\S+/vogate\.conf", command),
+               f"{unit}: the command", command)
+        places = re.findall(r"^(StateDirectory=vogate|ReadWritePaths=-/\S*/lib/vogate)$", service, re.M)
+        tap.equal(len(places), 2 if writes else 0, f"{unit}: whether it may write the store", *places)
+        tasks, files = (int(re.search(rf"^{name}=(\d+)$", service, re.M)[1]) for name in ("TasksMax", "LimitNOFILE"))
+        # threads, wait_max_total as it may be behind nginx, async_slots; each with two descriptors
+        most = {"tap-async.fcgi": 64 + 1000, "tap-sync.fcgi": 64, "vogate-worker": 1000}[executable]
+        tap.ok(tasks > most and files > 2 * most, f"{unit}: tasks and descriptors for all that may run", tasks, files)
+        wanted = f"{unit}.socket" if executable.endswith(".fcgi") else f"{unit}.service"
+        tap.ok(wanted in re.search(r"^Wants=(.*)$", target, re.M)[1].split(), f"vogate.target wants {wanted}")
+        if executable.endswith(".fcgi"):
+            socket_unit = (folder / f"{unit}.socket").read_text()
+            path = re.search(r"^ListenStream=(.*)$", socket_unit, re.M)[1]
+            name = unit.removeprefix("vogate-")
+            tap.ok(path == f"/run/vogate/{name}.sock" and "Define VOGATE_RUN /run/vogate" in apache
+                   and f"${{VOGATE_RUN}}/{name}.sock" in apache,
+                   f"{unit}: the socket is where the web server looks", path)
     if not shutil.which("systemd-analyze"):
         tap.skip("what systemd says of the units", "the package systemd is not installed")
     else:
@@ -86,11 +107,11 @@ def check_by_systemd(tap, folder):
         words = [line for line in done.stdout.splitlines()
                  if "is not executable" not in line and "vogate" in line]
         tap.ok(not words, f"systemd-analyze verify {name}", done.stdout)
-    done = run("systemd-analyze", "security", "--offline=true", "--no-pager",
-               folder / "vogate-tap-sync.service")
-    exposure = re.search(r"Overall exposure level .*: (\d+\.\d)", done.stdout)
-    tap.ok(exposure and float(exposure[1]) <= 1.5, "a service that is taken over can do little",
-           done.stdout[-2000:])
+    for unit, _, _ in SERVICES:
+        done = run("systemd-analyze", "security", "--offline=true", "--no-pager", folder / f"{unit}.service")
+        exposure = re.search(r"Overall exposure level .*: (\d+\.\d)", done.stdout)
+        tap.ok(exposure and float(exposure[1]) <= 1.5, f"{unit}: taken over, it can do little",
+               done.stdout[-2000:])
 
 
 def start_as_systemd(listener, config, log):
