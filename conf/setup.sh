@@ -8,7 +8,7 @@ packages_build=(g++ make autoconf automake libcfitsio-dev libcurl4-openssl-dev l
 packages_run=(curl postgresql-15 postgresql-15-pgsphere)
 packages_apache=(apache2-bin)
 packages_nginx=(nginx)
-packages_check=(libchealpix0 libcppunit-dev libxml2-utils python3-gammapy python3-pyvo stilts systemd)
+packages_check=(libchealpix0 libcppunit-dev libxml2-utils python3-gammapy python3-pyvo stilts strace systemd)
 
 SECONDS=0
 say() { printf '[%3d s] %s\n' "$SECONDS" "$*"; }

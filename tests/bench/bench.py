@@ -32,6 +32,7 @@ import xml.etree.ElementTree as ElementTree
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import corpus  # noqa: E402
+import job_times  # noqa: E402
 from corpus import ALL, COLUMNS, ONE, ROWS  # noqa: E402
 from clients import StalledReader, request  # noqa: E402
 from harness import ROOT, Stack, run, shared_dir  # noqa: E402
@@ -512,7 +513,9 @@ def startup(fronts, options):
 
 SECTIONS = {"downloads": downloads, "latency": latency, "throughput": throughput, "memory": memory,
             "translation": translation, "crossmatch": crossmatch, "uploads": uploads, "loading": loading,
-            "abuse": abuse, "ingest": ingest, "startup": startup}
+            "abuse": abuse, "ingest": ingest, "startup": startup,
+            "jobs": functools.partial(job_times.jobs, report=report),
+            "waits": functools.partial(job_times.waits, report=report)}
 
 
 def main():
