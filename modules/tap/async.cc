@@ -2,14 +2,13 @@
 // tap-async.fcgi: /tap/async, the jobs of the TAP service. They run in vogate-worker; here they are
 // made, shown and waited for, apart from the slots of synchronous queries.
 #include <atomic>
-#include <exception>
-#include <iostream>
 #include <memory>
 
 #include "answers.h"
 #include "base/config.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "base/program.h"
 #include "config.h"
 #include "http/server.h"
 #include "pg/pool.h"
@@ -134,18 +133,5 @@ int run(std::string_view config_option) {
 }  // namespace vo::tap
 
 int main(int argc, char** argv) {
-    vo::log::set_program("tap-async");
-    try {
-        const std::string_view first = argc > 1 ? argv[1] : "";
-        if (argc == 2 && first == "--version") {
-            std::cout << "tap-async.fcgi " PACKAGE_VERSION "\n";
-            return 0;
-        }
-        if (argc != 1 && !(argc == 3 && first == "--config"))
-            throw vo::Error(vo::Code::BadRequest, "usage: tap-async.fcgi [--config FILE | --version]");
-        return vo::tap::run(argc == 3 ? argv[2] : "");
-    } catch (const std::exception& error) {
-        vo::log::error("start", {{"message", error.what()}});
-        return 1;
-    }
+    return vo::run_service({"tap-async", "tap-async.fcgi", PACKAGE_VERSION}, argc, argv, vo::tap::run);
 }

@@ -21,6 +21,7 @@ struct Link {
 
 constexpr std::array kLinks{
     Link{"/tap/examples", "Examples"},
+    Link{"/tap/async", "Asynchronous queries: your jobs, when you are logged in"},
     Link{"/tap/tables", "All tables and columns (VODataService XML)"},
     Link{"/tap/capabilities", "Capabilities (VOSI XML)"},
     Link{"/tap/availability", "Availability (VOSI XML)"},

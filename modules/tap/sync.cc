@@ -2,8 +2,6 @@
 // tap-sync.fcgi: /tap/sync, and the VOSI resources that describe the service.
 #include <algorithm>
 #include <atomic>
-#include <exception>
-#include <iostream>
 #include <memory>
 
 #include "adql/functions.h"
@@ -11,6 +9,7 @@
 #include "base/config.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "base/program.h"
 #include "base/time.h"
 #include "config.h"
 #include "doc/page.h"
@@ -283,19 +282,5 @@ int run(std::string_view config_option) {
 }  // namespace vo::tap
 
 int main(int argc, char** argv) {
-    vo::log::set_program("tap-sync");
-    try {
-        const std::string_view first = argc > 1 ? argv[1] : "";
-        if (argc == 2 && first == "--version") {
-            std::cout << "tap-sync.fcgi " PACKAGE_VERSION "\n";
-            return 0;
-        }
-        if (argc != 1 && !(argc == 3 && first == "--config"))
-            throw vo::Error(vo::Code::BadRequest,
-                            "usage: tap-sync.fcgi [--config FILE | --version]");
-        return vo::tap::run(argc == 3 ? argv[2] : "");
-    } catch (const std::exception& error) {
-        vo::log::error("start", {{"message", error.what()}});
-        return 1;
-    }
+    return vo::run_service({"tap-sync", "tap-sync.fcgi", PACKAGE_VERSION}, argc, argv, vo::tap::run);
 }

@@ -3,8 +3,6 @@
 // and the store.
 #include <atomic>
 #include <csignal>
-#include <exception>
-#include <iostream>
 #include <memory>
 
 #include <malloc.h>
@@ -14,6 +12,7 @@
 #include "base/config.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "base/program.h"
 #include "config.h"
 #include "desk.h"
 #include "slots.h"
@@ -84,18 +83,5 @@ int run(std::string_view config_option) {
 int main(int argc, char** argv) {
     // A fixed threshold: by default the first large block raises it, and later ones stay with us.
     ::mallopt(M_MMAP_THRESHOLD, 131'072);
-    vo::log::set_program("vogate-worker");
-    try {
-        const std::string_view first = argc > 1 ? argv[1] : "";
-        if (argc == 2 && first == "--version") {
-            std::cout << "vogate-worker " PACKAGE_VERSION "\n";
-            return 0;
-        }
-        if (argc != 1 && !(argc == 3 && first == "--config"))
-            throw vo::Error(vo::Code::BadRequest, "usage: vogate-worker [--config FILE | --version]");
-        return vo::worker::run(argc == 3 ? argv[2] : "");
-    } catch (const std::exception& error) {
-        vo::log::error("start", {{"message", error.what()}});
-        return 1;
-    }
+    return vo::run_service({"vogate-worker", "vogate-worker", PACKAGE_VERSION}, argc, argv, vo::worker::run);
 }
