@@ -24,6 +24,7 @@ struct Config {
     std::int64_t async_max_bytes = 0;
     std::int64_t async_maxrec_default = 0;
     std::int64_t async_maxrec_hard = 0;
+    std::int64_t async_pending_per_owner = 0;
     std::int64_t async_per_owner = 0;
     std::int64_t async_queue_length = 0;
     std::int64_t async_queue_per_owner = 0;

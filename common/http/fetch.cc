@@ -10,6 +10,7 @@
 #include <arpa/inet.h>
 #include <curl/curl.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include "base/error.h"
@@ -164,6 +165,12 @@ void start_curl() {
     static_cast<void>(started);
 }
 
+// libcurl asks about once a second, and more often while bytes come.
+int stop_when_hung_up(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+    pollfd watch{static_cast<const Transfer*>(user)->limits.watch_fd, POLLRDHUP, 0};
+    return ::poll(&watch, 1, 0) == 1 ? 1 : 0;
+}
+
 [[noreturn]] void explain(CURLcode status,
                           CURL* curl,
                           const std::string& url,
@@ -181,6 +188,8 @@ void start_curl() {
     if (transfer.refused_port)
         fail(Code::BadRequest, url, "leads to a port that is not 80, 443 or at least 1024");
     switch (status) {
+        case CURLE_ABORTED_BY_CALLBACK:
+            throw Error(Code::Busy, "the client left while a table was fetched");
         case CURLE_TOO_MANY_REDIRECTS:
             fail(Code::BadRequest, url,
                  "leads on more than " + std::to_string(limits.max_redirects) + " times");
@@ -259,6 +268,9 @@ void fetch(const std::string& url, const FetchLimits& limits, Sink& sink) {
     curl_easy_setopt(curl, CURLOPT_OPENSOCKETDATA, &transfer);
     curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_body);
     curl_easy_setopt(curl, CURLOPT_WRITEDATA, &transfer);
+    curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, stop_when_hung_up);
+    curl_easy_setopt(curl, CURLOPT_XFERINFODATA, &transfer);
+    curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
     const auto status = curl_easy_perform(curl);
     if (status != CURLE_OK) explain(status, curl, url, transfer);
 }

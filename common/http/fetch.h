@@ -7,7 +7,7 @@
 // 80, 443 and those from 1024 on. Each address is judged when its socket is opened, so that no
 // name, redirect or second answer of a name server leads into the site's own network: what IANA's
 // registries of special-purpose addresses (RFC 6890) do not call globally reachable is refused.
-// All errors are BadRequest with the URL and the reason; TooLarge beyond max_bytes. No address that
+// Errors are BadRequest with the URL and the reason; TooLarge beyond max_bytes. No address that
 // a name stands for is ever told. Any thread.
 #pragma once
 
@@ -26,6 +26,7 @@ struct FetchLimits {
     std::chrono::milliseconds time{30'000};  // all of it
     int max_redirects = 3;
     bool allow_loopback = false;  // for tests
+    int watch_fd = -1;            // when its peer hangs up, the fetch ends with Busy
 };
 
 // BadRequest for a URL that would not be fetched whatever it leads to.

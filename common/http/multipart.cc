@@ -277,17 +277,17 @@ bool MultipartParser::parse_header(bool whole) {
     return true;
 }
 
-void MultipartParser::begin_part(std::string_view text) {
-    auto header = read_header(text);
+void MultipartParser::begin_part(std::string_view part) {
+    auto header = read_header(part);
     const bool is_text =
         header.content_type.empty() || media_type(header.content_type).starts_with("text/");
     if (!header.has_filename && is_text) {
         param_ = Param{std::move(header.name), ""};
         return;
     }
-    if (find_bad_utf8(header.name) != std::string_view::npos ||
-        find_bad_utf8(header.filename) != std::string_view::npos)
-        refuse("the name of a file is not UTF-8.");
+    for (const auto* text : {&header.name, &header.filename, &header.content_type})
+        if (find_bad_utf8(*text) != std::string_view::npos || text->find('\0') != std::string::npos)
+            refuse("the name or the type of a file is not UTF-8, or holds a NUL character.");
     if (files_.size() == kMaxFiles)
         refuse("it has more than " + std::to_string(kMaxFiles) + " files.");
     files_.push_back({std::move(header.name), std::move(header.filename),

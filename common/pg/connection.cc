@@ -38,6 +38,7 @@ constexpr std::array kStates{
     StateRow{"53", Code::Busy, "the database has no resources left for this query"},
     StateRow{"54001", Code::BadQuery, "the query is nested too deeply for the database"},
     StateRow{"54", Code::BadQuery, "the query is too complex for the database"},
+    StateRow{"55P03", Code::Busy, "a table of the query is being changed; please try again"},
     StateRow{"57014", Code::TooLong, "the query took longer than this service allows"},
     StateRow{"57P", Code::Busy, "the database is restarting"},
     StateRow{"58", Code::Busy, "the database server has an input/output error"},

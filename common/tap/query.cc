@@ -210,7 +210,7 @@ void run_query(const QueryRequest& request,
                Report& report) {
     auto uploads = [&] {
         const Stopwatch watch(report.upload);
-        return UploadedTables(request.uploads, request.upload_limits);
+        return UploadedTables(request.uploads, request.upload_limits, patience.watch_fd);
     }();
     auto translation = [&] {
         const Stopwatch watch(report.translate);

@@ -168,7 +168,9 @@ std::vector<Upload> read_uploads(const Asked& asked, const UploadLimits& limits)
     return uploads;
 }
 
-UploadedTables::UploadedTables(const std::vector<Upload>& uploads, const UploadLimits& limits)
+UploadedTables::UploadedTables(const std::vector<Upload>& uploads,
+                               const UploadLimits& limits,
+                               int watch_fd)
     : time_(limits.fetch_time) {
     if (!uploads.empty()) catalog_.schemas.push_back({.name = "TAP_UPLOAD"});
     auto left = limits.max_bytes;
@@ -184,7 +186,8 @@ UploadedTables::UploadedTables(const std::vector<Upload>& uploads, const UploadL
                 http::fetch(upload.url,
                             {.max_bytes = left,
                              .time = std::max(time, std::chrono::milliseconds(1)),
-                             .allow_loopback = limits.allow_loopback},
+                             .allow_loopback = limits.allow_loopback,
+                             .watch_fd = watch_fd},
                             *content);
             }
             // A file that is named often is loaded as often.
@@ -237,6 +240,7 @@ void UploadedTables::describe(const Source& source, std::size_t number) {
 
 void UploadedTables::load(pg::Connection& db, const pg::Patience& patience) {
     const auto end = std::chrono::steady_clock::now() + time_;
+    const std::string before(db.exec("SHOW statement_timeout").text(0, 0));
     const auto limit_time = [&] {
         const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
             end - std::chrono::steady_clock::now());
@@ -250,7 +254,7 @@ void UploadedTables::load(pg::Connection& db, const pg::Patience& patience) {
             throw about(sources_[t].name, error);
         }
     }
-    db.exec("SET LOCAL statement_timeout TO DEFAULT");
+    db.exec("SET LOCAL statement_timeout = " + sql_literal(before));
 }
 
 void UploadedTables::load_one(pg::Connection& db,

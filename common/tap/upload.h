@@ -56,7 +56,7 @@ struct Asked {
 class UploadedTables {
   public:
     // Reads no rows yet.
-    UploadedTables(const std::vector<Upload>& uploads, const UploadLimits& limits);
+    UploadedTables(const std::vector<Upload>& uploads, const UploadLimits& limits, int watch_fd);
 
     // Of the schema TAP_UPLOAD.
     [[nodiscard]] const schema::Catalog& catalog() const { return catalog_; }

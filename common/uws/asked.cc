@@ -13,7 +13,6 @@ namespace vo::uws {
 
 namespace {
 
-constexpr std::size_t kRunIdBytes = 64;  // DALI 1.1 §3.4.7
 // About the job itself, not of it.
 constexpr std::array<std::string_view, 5> kControls{"ACTION", "DESTRUCTION", "EXECUTIONDURATION", "PHASE",
                                                     "WAIT"};

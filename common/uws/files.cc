@@ -28,7 +28,10 @@ namespace fs = std::filesystem;
 constexpr std::size_t kBuffer = 262'144;
 constexpr std::string_view kMarker = "vogate-store";
 constexpr std::string_view kPart = ".part";
-constexpr std::array<std::string_view, 2> kFolders{"results", "uploads"};
+// A result whose job was not yet told of is younger, for a lease that has ended is over for good; an
+// upload, however long its request takes.
+constexpr std::int64_t kLeases = 4;
+constexpr std::int64_t kUploadAge_s = 3600;
 
 bool is_plain(char c) {
     return (c >= '0' && c <= '9') || (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z') || c == '-' || c == '_';
@@ -110,12 +113,14 @@ void write_marker(const std::string& root, std::string_view id) {
     sync_folder(root);
 }
 
-// Ends without a word where the folder cannot be read: it is looked at again.
-void for_each_entry(const fs::path& folder, const std::function<void(const fs::directory_entry&)>& take) {
+// Until `take` says false, which it then says as well. Ends without a word where the folder cannot be
+// read: it is looked at again.
+bool for_each_entry(const fs::path& folder, const std::function<bool(const fs::directory_entry&)>& take) {
     std::error_code error;
     for (auto at = fs::directory_iterator(folder, error); !error && at != fs::directory_iterator();
          at.increment(error))
-        take(*at);
+        if (!take(*at)) return false;
+    return true;
 }
 
 bool is_empty_folder(const std::string& path) {
@@ -185,12 +190,16 @@ void FileStore::File::keep() {
 }
 
 void FileStore::open(pg::Connection& db) const {
+    // The file first: a store that hangs must hold no lock.
+    const auto found = read_marker(root_);
+    const auto known = db.exec("SELECT store_id, store_made FROM uws.control");
+    if (found == known.text(0, 0)) return;
+    if (!found.empty()) refuse_store(root_, "belongs to the jobs of another database (" + found + ")");
+    if (known.boolean(0, 1)) refuse_missing_marker(root_);
     pg::Transaction work(db);
     const auto control = db.exec("SELECT store_id, store_made FROM uws.control FOR UPDATE");
-    const auto found = read_marker(root_);
-    if (found == control.text(0, 0)) return;
-    if (!found.empty())
-        refuse_store(root_, "belongs to the jobs of another database (" + found + ")");
+    // Another process may have made it meanwhile.
+    if (control.boolean(0, 1) && read_marker(root_) == control.text(0, 0)) return;
     if (control.boolean(0, 1)) refuse_missing_marker(root_);
     std::error_code error;
     fs::create_directories(root_, error);
@@ -219,10 +228,11 @@ std::unique_ptr<FileStore::File> FileStore::create(std::string name) const {
 FileStore::Reading FileStore::read(std::string_view name) const {
     const auto path = path_of(name);
     const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    if (file < 0)
-        throw Error(Code::Internal, "a file of the store cannot be read")
-            .with_detail(std::string(name) + ": " + std::strerror(errno));
-    return Reading(file);
+    if (file >= 0) return Reading(file);
+    const int reason = errno;
+    if (read_marker(root_).empty()) refuse_missing_marker(root_);
+    throw Error(Code::Internal, "a file of the store cannot be read")
+        .with_detail(std::string(name) + ": " + std::strerror(reason));
 }
 
 bool FileStore::remove(std::string_view name) const noexcept {
@@ -234,24 +244,27 @@ bool FileStore::remove(std::string_view name) const noexcept {
     }
 }
 
-void FileStore::for_each_older(std::int64_t age_s,
-                               const std::function<void(const std::string& name)>& take) const {
+void FileStore::for_each_older(std::string_view folder,
+                               std::int64_t age_s,
+                               const std::function<bool(const std::string& name)>& take) const {
     const auto limit = fs::file_time_type::clock::now() - std::chrono::seconds(age_s);
-    for (const auto folder : kFolders) {
-        const auto top = root_ + '/' + std::string(folder);
-        for_each_entry(top, [&](const fs::directory_entry& shard) {
-            for_each_entry(shard.path(), [&](const fs::directory_entry& entry) {
-                std::error_code error;
-                const auto written = entry.last_write_time(error);
-                if (!error && written < limit)
-                    take(std::string(folder) + '/' + shard.path().filename().string() + '/' +
-                         entry.path().filename().string());
-            });
+    for_each_entry(root_ + '/' + std::string(folder), [&](const fs::directory_entry& shard) {
+        return for_each_entry(shard.path(), [&](const fs::directory_entry& entry) {
+            std::error_code error;
+            const auto written = entry.last_write_time(error);
+            if (error || written >= limit) return true;
+            const auto name = std::string(folder) + '/' + shard.path().filename().string() + '/' +
+                              entry.path().filename().string();
+            // Of others there is nothing to say.
+            return !is_name(name) || take(name);
         });
-    }
+    });
 }
 
-std::int64_t remove_orphans(pg::Connection& db, const FileStore& store, std::int64_t age_s) {
+std::int64_t remove_orphans(pg::Connection& db,
+                            const FileStore& store,
+                            std::int64_t lease_s,
+                            const std::function<bool()>& go_on) {
     constexpr std::size_t kBatch = 1000;
     std::int64_t removed = 0;
     std::vector<std::optional<std::string>> batch;
@@ -269,10 +282,13 @@ std::int64_t remove_orphans(pg::Connection& db, const FileStore& store, std::int
             if (store.remove(rows.text(i, 0))) ++removed;
         batch.clear();
     };
-    store.for_each_older(age_s, [&](const std::string& name) {
+    const auto take = [&](const std::string& name) {
         batch.emplace_back(name);
         if (batch.size() == kBatch) look();
-    });
+        return go_on();
+    };
+    store.for_each_older("results", kLeases * lease_s, take);
+    store.for_each_older("uploads", std::max(kLeases * lease_s, kUploadAge_s), take);
     if (!batch.empty()) look();
     return removed;
 }

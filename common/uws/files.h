@@ -87,8 +87,11 @@ class FileStore {
     // False when it was not there, or could not be removed.
     bool remove(std::string_view name) const noexcept;
 
-    // Each file that has not been written for `age_s`, with parts that were never finished.
-    void for_each_older(std::int64_t age_s, const std::function<void(const std::string& name)>& take) const;
+    // Each file of "results" or "uploads" that has not been written for `age_s`, with parts that were
+    // never finished, until `take` says false.
+    void for_each_older(std::string_view folder,
+                        std::int64_t age_s,
+                        const std::function<bool(const std::string& name)>& take) const;
 
   private:
     [[nodiscard]] std::string path_of(std::string_view name) const;
@@ -97,7 +100,11 @@ class FileStore {
 };
 
 // Removes files that no job names any more: what a crash left between a file and the database.
-// Returns how many.
-std::int64_t remove_orphans(pg::Connection& db, const FileStore& store, std::int64_t age_s);
+// Results must be older than any lease, uploads than any request. Returns how many; ends early when
+// `go_on` says so.
+std::int64_t remove_orphans(pg::Connection& db,
+                            const FileStore& store,
+                            std::int64_t lease_s,
+                            const std::function<bool()>& go_on);
 
 }  // namespace vo::uws

@@ -12,6 +12,8 @@
 
 namespace vo::uws {
 
+inline constexpr std::size_t kRunIdBytes = 64;  // DALI 1.1 §4.3.6
+
 // A parameter; of an uploaded file, `file` is its name in the store and `value` the name that the
 // client gave it.
 struct Parameter {

@@ -40,7 +40,7 @@ QueueState read_state(pg::Connection& db) {
     for (int i = 0; i < counts.rows(); ++i)
         state.counts.emplace_back(counts.text(i, 0), counts.integer(i, 1));
     const auto workers = db.exec(
-        "SELECT worker, slots FROM uws.worker WHERE seen > now() - interval '90 s' ORDER BY worker");
+        "SELECT worker, slots FROM uws.worker WHERE seen > now() - interval '3 min' ORDER BY worker");
     for (int i = 0; i < workers.rows(); ++i)
         state.workers.emplace_back(workers.text(i, 0), workers.integer(i, 1));
     return state;

@@ -33,7 +33,7 @@ void list_all(pg::Connection& db,
 struct QueueState {
     bool draining = false;
     std::vector<std::pair<std::string, std::int64_t>> counts;  // phase, jobs
-    std::vector<std::pair<std::string, std::int64_t>> workers;  // seen within a minute; name, slots
+    std::vector<std::pair<std::string, std::int64_t>> workers;  // at work; name, slots
 };
 
 [[nodiscard]] QueueState read_state(pg::Connection& db);

@@ -15,24 +15,34 @@ constexpr int kMostLosses = 10;
 constexpr std::string_view kOurs =
     " WHERE job_id = $1 AND attempt = $2 AND worker = $3 AND phase = 'EXECUTING' ";
 
-// For each client of the queue its first job, found by a walk along the index, however many jobs a
-// client has there; then the one of the least busy client.
+// The first jobs in turn, so that none waits for ever; and for some clients each, from one at random
+// on, its first job, found by a walk along the index, however many jobs a client has there. Of these
+// the one of the least busy client. Both are bounded, for others wait for the claim meanwhile.
 constexpr const char* kClaim =
     "WITH RECURSIVE head AS ("
-    "(SELECT client, job_id, turn FROM uws.job WHERE job_list = $1 AND phase = 'QUEUED' "
+    "(SELECT client, job_id, turn FROM uws.job WHERE job_list = $1 AND phase = 'QUEUED' AND client > $6 "
     "AND coalesce(not_before <= clock_timestamp(), true) ORDER BY client, turn LIMIT 1) UNION ALL "
     "SELECT n.client, n.job_id, n.turn FROM head h, LATERAL (SELECT client, job_id, turn FROM uws.job "
     "WHERE job_list = $1 AND phase = 'QUEUED' AND client > h.client "
     "AND coalesce(not_before <= clock_timestamp(), true) ORDER BY client, turn LIMIT 1) n), "
+    "candidate AS (SELECT * FROM (SELECT * FROM head LIMIT 200) h UNION SELECT * FROM ("
+    "SELECT client, job_id, turn FROM uws.job WHERE job_list = $1 AND phase = 'QUEUED' "
+    "AND coalesce(not_before <= clock_timestamp(), true) ORDER BY turn LIMIT 200) t), "
     "busy AS (SELECT client, count(*) AS n FROM uws.job WHERE job_list = $1 AND phase = 'EXECUTING' GROUP BY client), "
-    "next AS (SELECT job_id FROM uws.job WHERE phase = 'QUEUED' AND job_id = ("
-    "SELECT job_id FROM head LEFT JOIN busy USING (client) WHERE coalesce(n, 0) < $2 "
-    "ORDER BY coalesce(n, 0), turn LIMIT 1) FOR UPDATE SKIP LOCKED) "
+    "next AS (SELECT j.job_id FROM uws.job j JOIN candidate c USING (job_id) LEFT JOIN busy b ON b.client = j.client "
+    "WHERE j.phase = 'QUEUED' AND coalesce(b.n, 0) < $2 ORDER BY coalesce(b.n, 0), j.turn LIMIT 1 "
+    "FOR UPDATE OF j SKIP LOCKED) "
     "UPDATE uws.job j SET phase = 'EXECUTING', attempt = attempt + 1, worker = $3, not_before = NULL, "
     "lease_until = clock_timestamp() + $4 * interval '1 s', start_time = clock_timestamp(), "
     "progress_rows = NULL, progress_bytes = NULL FROM next WHERE j.job_id = next.job_id "
     "RETURNING j.job_id, attempt, owner, run_id, execution_duration, "
     "(SELECT display FROM auth.principal WHERE principal = owner), pg_notify($5, j.job_id || ' EXECUTING')";
+
+// Before all clients, or somewhere among those that have an address or a number.
+std::string random_client() {
+    const auto id = make_job_id();
+    return id[0] < '8' ? std::string() : (id[1] < '8' ? "address " : "user ") + id.substr(2, 4);
+}
 
 // Whether the job ended as we wanted it, at a time when the answer to that was lost.
 bool is_done(pg::Connection& db, const Ticket& ticket, Phase wanted) {
@@ -48,7 +58,7 @@ std::optional<Claim> claim_job(pg::Connection& db, const ClaimRule& rule) {
     pg::Transaction work(db,
                          "BEGIN; SET LOCAL synchronous_commit = off; "
                          "SELECT pg_advisory_xact_lock(hashtext('vogate claim'))");
-    const auto found = db.exec(kClaim, {rule.list, rule.per_client, rule.worker, rule.lease_s, kChannel});
+    const auto found = db.exec(kClaim, {rule.list, rule.per_client, rule.worker, rule.lease_s, kChannel, random_client()});
     if (found.rows() == 0) return std::nullopt;
     work.commit();
     Claim claim;
@@ -78,15 +88,15 @@ std::vector<Lease> renew(pg::Connection& db, const std::vector<Running>& running
         "progress_bytes = r.n_bytes FROM unnest($1::text[], $2::integer[], $3::bigint[], $4::bigint[]) "
         "AS r (job_id, attempt, n_rows, n_bytes) WHERE j.job_id = r.job_id AND j.attempt = r.attempt "
         "AND j.worker = $5 AND j.phase = 'EXECUTING' AND destruction > clock_timestamp() "
-        "RETURNING j.job_id, j.attempt, CASE WHEN execution_duration > 0 THEN "
-        "extract(epoch FROM start_time + execution_duration * interval '1 s' - clock_timestamp())::float8 END",
+        "RETURNING j.job_id, j.attempt, execution_duration, "
+        "extract(epoch FROM start_time + execution_duration * interval '1 s' - clock_timestamp())::float8",
         {pg::array_text(ids), pg::array_text(attempts), pg::array_text(rows), pg::array_text(bytes),
          running.front().ticket.worker, lease_s});
     work.commit();
     std::vector<Lease> leases;
     for (int i = 0; i < found.rows(); ++i)
-        leases.push_back({std::string(found.text(i, 0)), found.integer(i, 1),
-                          found.is_null(i, 2) ? std::nullopt : std::optional(found.number(i, 2))});
+        leases.push_back({std::string(found.text(i, 0)), found.integer(i, 1), found.integer(i, 2),
+                          found.number(i, 3)});
     return leases;
 }
 
@@ -142,7 +152,7 @@ std::int64_t expire_leases(pg::Connection& db, std::string_view list) {
         "error_code = CASE WHEN losses + 1 < $2 THEN NULL ELSE 'internal' END, "
         "error_message = CASE WHEN losses + 1 < $2 THEN NULL ELSE 'the service lost the job ' || $2 || "
         "' times while it ran, and gives it up; please ask the operators' END "
-        "FROM (SELECT job_id FROM uws.job WHERE phase = 'EXECUTING' AND lease_until < clock_timestamp() "
+        "FROM (SELECT job_id FROM uws.job WHERE phase = 'EXECUTING' AND lease_until < now() "
         "AND job_list = $1 FOR UPDATE SKIP LOCKED) lost WHERE j.job_id = lost.job_id RETURNING j.job_id, phase",
         {list, kMostLosses});
     for (int i = 0; i < found.rows(); ++i)
@@ -154,7 +164,8 @@ std::vector<std::string> destroy_due(pg::Connection& db) {
     std::vector<std::string> files;
     while (true) {
         const auto found = db.exec(
-            "WITH due AS MATERIALIZED (SELECT job_id FROM uws.job WHERE destruction <= clock_timestamp() "
+            // now(), for clock_timestamp() is no condition that an index can answer.
+            "WITH due AS MATERIALIZED (SELECT job_id FROM uws.job WHERE destruction <= now() "
             "ORDER BY destruction LIMIT 1000 FOR UPDATE SKIP LOCKED), "
             "file AS MATERIALIZED (SELECT job_id, file FROM uws.result WHERE job_id IN (SELECT job_id FROM due) "
             "UNION ALL SELECT job_id, file FROM uws.parameter WHERE file IS NOT NULL "

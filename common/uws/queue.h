@@ -56,8 +56,8 @@ struct Running {
 struct Lease {
     std::string job_id;
     std::int64_t attempt = 0;
-    // Seconds of its executionDuration that are left; nothing: no limit.
-    std::optional<double> left_s;
+    std::int64_t execution_duration_s = 0;  // 0: no limit
+    double left_s = 0;                      // of it
 };
 
 // Extends the leases and notes the progress. What is not returned is not ours any more.

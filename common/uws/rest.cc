@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 
+#include <arpa/inet.h>
+
 #include "base/error.h"
 #include "base/text.h"
 #include "doc/page.h"
@@ -50,6 +52,17 @@ void guard_upload(Response& response, const Parameter& parameter) {
     response.header("X-Content-Type-Options", "nosniff");
 }
 
+// An address, or the network of a host of IPv6: such a host has as many addresses as it likes.
+std::string find_host(std::string_view address) {
+    if (address.find(':') == std::string_view::npos) return std::string(address);
+    std::array<unsigned char, 16> bytes{};
+    const std::string text(address.substr(0, address.find('%')));
+    if (inet_pton(AF_INET6, text.c_str(), bytes.data()) != 1) return text;
+    std::fill(bytes.begin() + 8, bytes.end(), 0);
+    std::array<char, INET6_ADDRSTRLEN> name{};
+    return std::string(inet_ntop(AF_INET6, bytes.data(), name.data(), name.size())) + "/64";
+}
+
 // The format that the job's own parameters ask for, as a synchronous request would have it.
 table::Choice error_format(const Job& job) {
     for (const auto& parameter : job.parameters)
@@ -80,7 +93,7 @@ std::vector<http::Route> Rest::routes() {
     };
     const auto part = [this](Part which) {
         return [this, which](const Request& request, Response& response) {
-            const auto job = read_job(request);
+            const auto job = read_job(request, which == Part::Results ? Detail::State : Detail::Whole);
             const auto form = choose_form(request.header("Accept"));
             begin_document(response, form);
             write_job(response, form, job, which, options_()->url);
@@ -119,14 +132,14 @@ std::vector<http::Route> Rest::routes() {
 
 Rest::Caller Rest::find_caller(pg::Connection& db, const Request& request) {
     const auto identity = auth::find_identity(request, options_()->realm);
-    if (!identity) return {std::nullopt, "address " + std::string(request.remote_address())};
+    if (!identity) return {std::nullopt, "address " + find_host(request.remote_address())};
     const auto principal = principals_.get_principal(db, *identity);
     return {principal, "user " + std::to_string(principal)};
 }
 
-Job Rest::read_job(const Request& request) {
+Job Rest::read_job(const Request& request, Detail detail) {
     const auto db = pool_.take();
-    auto job = get_job(*db, options_()->list, request.placeholder("id"));
+    auto job = get_job(*db, options_()->list, request.placeholder("id"), detail);
     check_owner(job, find_caller(*db, request).principal);
     return job;
 }
@@ -154,15 +167,18 @@ void Rest::list(const Request& request, Response& response) {
     const auto options = options_();
     const auto filter = read_filter(request.params());
     const auto form = choose_form(request.header("Accept"));
-    const auto db = pool_.take();
-    const auto caller = find_caller(*db, request);
+    const auto caller = find_caller(*pool_.take(), request);
     begin_document(response, form);
     auto words = options->words;
-    if (!caller.principal) words.note = "You are not logged in. Jobs of anonymous users are never listed: keep their addresses.";
+    if (!caller.principal)
+        words.note = "You are not logged in. Jobs of anonymous users are never listed: keep their addresses.";
     write_list(
         response, form,
         [&](const TakeJob& take) {
-            if (caller.principal) list_jobs(*db, options->list, *caller.principal, filter, take);
+            ListCursor cursor{.ended = !caller.principal};
+            while (!cursor.ended)
+                for (const auto& job : list_jobs(*pool_.take(), options->list, *caller.principal, filter, cursor))
+                    take(job);
         },
         options->url, words);
 }
@@ -171,50 +187,64 @@ void Rest::create(const Request& request, Response& response) {
     const auto options = options_();
     const auto id = make_job_id();
     auto asked = read_new_job(request.params(), *options);
-    const auto files = keep_files(request, id);
-    asked.parameters.insert(asked.parameters.end(), files.begin(), files.end());
-    try {
+    {
+        // Before files are written for nothing.
         const auto db = pool_.take();
         const auto caller = find_caller(*db, request);
         asked.owner = caller.principal;
         asked.client = caller.client;
+        if (!request.files().empty()) check_room(*db, options->list, asked.client, asked.run, options->queue);
+    }
+    const auto files = keep_files(request, id);
+    asked.parameters.insert(asked.parameters.end(), files.begin(), files.end());
+    const auto db = pool_.take();
+    try {
         create_job(*db, id, asked, options->queue);
-    } catch (const Error& error) {
+    } catch (const Error&) {
         // When the connection broke, the job may be there; the watch over the store tells.
-        if (error.code() != Code::Busy)
-            for (const auto& file : files)
-                store_.remove(file.file);
+        if (db->is_alive()) remove_files(files);
         throw;
     }
     response.note("job", id);
     redirect(response, id);
 }
 
+void Rest::remove_files(const std::vector<Parameter>& files) const {
+    for (const auto& file : files)
+        store_.remove(file.file);
+}
+
 std::vector<Parameter> Rest::keep_files(const Request& request, const std::string& id) const {
     std::vector<Parameter> kept;
-    for (const auto& file : request.files()) {
-        const auto stored = store_.create(FileStore::make_name("uploads", id, make_job_id()));
-        std::array<char, 65'536> buffer;
-        for (std::int64_t at = 0; at < file.content->size();) {
-            const auto piece = file.content->read(at, buffer);
-            if (piece.empty()) throw Error(Code::Internal, "an uploaded file is shorter than it was");
-            stored->write(piece);
-            at += std::ssize(piece);
-        }
-        stored->keep();
-        kept.push_back({file.name, file.filename, stored->name(), file.content_type, stored->size()});
+    try {
+        for (const auto& file : request.files())
+            kept.push_back(keep_file(file, id));
+    } catch (const Error&) {
+        // All or none: the disk may be full.
+        remove_files(kept);
+        throw;
     }
     return kept;
+}
+
+Parameter Rest::keep_file(const http::File& file, const std::string& id) const {
+    const auto stored = store_.create(FileStore::make_name("uploads", id, make_job_id()));
+    std::array<char, 65'536> buffer;
+    for (std::int64_t at = 0; at < file.content->size();) {
+        const auto piece = file.content->read(at, buffer);
+        if (piece.empty()) throw Error(Code::Internal, "an uploaded file is shorter than it was");
+        stored->write(piece);
+        at += std::ssize(piece);
+    }
+    stored->keep();
+    return {file.name, file.filename, stored->name(), file.content_type, stored->size()};
 }
 
 // A job -------------------------------------------------------------------------------------------
 
 void Rest::job(const Request& request, Response& response) {
-    auto found = read_job(request);
-    if (request.params().find_single("WAIT")) {
-        wait_for_change(request, response, found);
-        found = read_job(request);
-    }
+    if (request.params().find_single("WAIT")) wait_for_change(request, response, read_job(request));
+    const auto found = read_job(request, Detail::Whole);
     const auto form = choose_form(request.header("Accept"));
     begin_document(response, form);
     if (form == Form::Html && is_active(found.phase) && found.phase != Phase::Pending)
@@ -226,7 +256,7 @@ void Rest::wait_for_change(const Request& request, Response& response, const Job
     const auto asked = read_wait(request.params());
     if (!blocks(job.phase) || (asked.phase && *asked.phase != job.phase)) return;
     const auto client = job.owner ? "user " + std::to_string(*job.owner)
-                                  : "address " + std::string(request.remote_address());
+                                  : "address " + find_host(request.remote_address());
     const auto place = waiting_.enter(job.id, client);
     if (!place) {
         response.note("wait", "no place");
@@ -301,14 +331,14 @@ void Rest::post_destruction(const Request& request, Response& response) {
         throw Error(Code::BadRequest,
                     "the parameter DESTRUCTION is missing: a time such as 2026-12-31T00:00:00Z");
     change(request, response, [&](pg::Connection& db, const std::string& id) {
-        const auto job = get_job(db, options->list, id);
+        const auto job = get_job(db, options->list, id, Detail::State);
         set_destruction(db, options->list, id,
                         std::min(*time, job.creation_time + options->keep_hard_s * 1'000'000));
     });
 }
 
 void Rest::error(const Request& request, Response& response) {
-    const auto found = read_job(request);
+    const auto found = read_job(request, Detail::Whole);
     if (!found.failure)
         throw Error(Code::NotFound, "the job has no error: it is " + std::string(word_of(found.phase)));
     // DALI 1.1 §4.2: the document with status 200.
@@ -322,23 +352,42 @@ void Rest::error(const Request& request, Response& response) {
 }
 
 void Rest::post_parameters(const Request& request, Response& response) {
+    const std::string id(request.placeholder("id"));
+    {
+        const auto db = pool_.take();
+        check_owner(*db, options_()->list, id, find_caller(*db, request).principal);
+        // Before files are written for nothing.
+        if (!request.files().empty() && find_job_phase(*db, id) != Phase::Pending)
+            throw Error(Code::Forbidden, "files can be added to a job while it is PENDING");
+    }
+    auto parameters = read_parameters(request.params());
+    const auto files = keep_files(request, id);
+    parameters.insert(parameters.end(), files.begin(), files.end());
+    store_parameters(id, parameters, files);
+    redirect(response, id);
+}
+
+void Rest::store_parameters(const std::string& id,
+                            const std::vector<Parameter>& parameters,
+                            const std::vector<Parameter>& files) {
     const auto options = options_();
     std::vector<std::string> unwanted;
-    change(request, response, [&](pg::Connection& db, const std::string& id) {
-        // Before they are written for nothing.
-        if (!request.files().empty() && find_job_phase(db, id) != Phase::Pending)
-            throw Error(Code::Forbidden, "files can be added to a job while it is PENDING");
-        auto parameters = read_parameters(request.params());
-        const auto files = keep_files(request, id);
-        parameters.insert(parameters.end(), files.begin(), files.end());
-        unwanted = set_parameters(db, options->list, id, parameters, options->accumulating);
-    });
+    {
+        const auto db = pool_.take();
+        try {
+            unwanted = set_parameters(*db, options->list, id, parameters, options->accumulating, options->parameters);
+        } catch (const Error&) {
+            // As with a new job.
+            if (db->is_alive()) remove_files(files);
+            throw;
+        }
+    }
     for (const auto& file : unwanted)
         store_.remove(file);
 }
 
 void Rest::parameter(const Request& request, Response& response) {
-    const auto found = read_job(request);
+    const auto found = read_job(request, Detail::Whole);
     const auto& parameter = get_parameter(found, request.placeholder("name"));
     if (parameter.file.empty()) return send_text(response, parameter.value);
     guard_upload(response, parameter);
@@ -347,18 +396,18 @@ void Rest::parameter(const Request& request, Response& response) {
 }
 
 void Rest::put_parameter(const Request& request, Response& response) {
-    const auto options = options_();
-    std::vector<std::string> unwanted;
-    change(request, response, [&](pg::Connection& db, const std::string& id) {
-        unwanted = set_parameters(db, options->list, id,
-                                  {{.name = std::string(request.placeholder("name")),
-                                    .value = request.plain_body(),
-                                    .file = {},
-                                    .content_type = {}}},
-                                  {});
-    });
-    for (const auto& file : unwanted)
-        store_.remove(file);
+    const std::string id(request.placeholder("id"));
+    {
+        const auto db = pool_.take();
+        check_owner(*db, options_()->list, id, find_caller(*db, request).principal);
+    }
+    store_parameters(id,
+                     {{.name = std::string(request.placeholder("name")),
+                       .value = request.plain_body(),
+                       .file = {},
+                       .content_type = {}}},
+                     {});
+    redirect(response, id);
 }
 
 void Rest::result(const Request& request, Response& response) {

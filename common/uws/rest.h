@@ -31,6 +31,7 @@ struct RestOptions {
     ListWords words;
     std::string realm;
     QueueLimits queue;
+    ParameterLimits parameters;
     std::int64_t duration_s = 0;  // executionDuration when the client asks for none
     std::int64_t duration_hard_s = 0;
     std::int64_t keep_s = 0;  // from creation to destruction, likewise
@@ -56,11 +57,17 @@ class Rest {
 
     [[nodiscard]] Caller find_caller(pg::Connection& db, const http::Request& request);
     // The job, if the caller may see it.
-    [[nodiscard]] Job read_job(const http::Request& request);
+    [[nodiscard]] Job read_job(const http::Request& request, Detail detail = Detail::State);
     void wait_for_change(const http::Request& request, http::Response& response, const Job& job);
     void redirect(http::Response& response, std::string_view id) const;
     [[nodiscard]] std::vector<Parameter> keep_files(const http::Request& request,
                                                     const std::string& id) const;
+    [[nodiscard]] Parameter keep_file(const http::File& file, const std::string& id) const;
+    // `files` are those of the parameters that are new in the store.
+    void store_parameters(const std::string& id,
+                          const std::vector<Parameter>& parameters,
+                          const std::vector<Parameter>& files);
+    void remove_files(const std::vector<Parameter>& files) const;
 
     // Opens a connection for a change of the job at `{id}`, then sends the client there.
     void change(const http::Request& request,

@@ -19,10 +19,13 @@ namespace {
 
 constexpr int kBatch = 1000;
 constexpr std::int64_t kMostParameters = 10'000;
+
 // A job that may take long lets one that asks for little go ahead of it, by a tenth of its limit
 // and at most some minutes: short before long, yet nothing waits for ever.
-constexpr std::string_view kTurn =
-    "clock_timestamp() + least(coalesce(nullif(execution_duration, 0), 3600), 3600) * interval '0.1 s'";
+std::string sql_turn(std::string_view duration) {
+    return "clock_timestamp() + least(coalesce(nullif(" + std::string(duration) +
+           ", 0), 3600), 3600) * interval '0.1 s'";
+}
 
 [[noreturn]] void refuse_missing(std::string_view id) {
     throw Error(Code::NotFound, "there is no job \"" + std::string(cut_text(id, 64)) +
@@ -34,34 +37,9 @@ constexpr std::string_view kTurn =
                               std::string_view list,
                               std::string_view id,
                               const std::string& words) {
-    const auto job = find_job(db, list, id);
+    const auto job = find_job(db, list, id, Detail::State);
     if (!job) refuse_missing(id);
     throw Error(Code::Forbidden, words + "; this one is " + std::string(word_of(job->phase)));
-}
-
-void check_queue(pg::Connection& db,
-                 std::string_view list,
-                 std::string_view client,
-                 const QueueLimits& limits) {
-    // Counting stops where the answer is certain.
-    const auto found = db.exec(
-        "SELECT (SELECT draining FROM uws.control), "
-        "(SELECT count(*) FROM (SELECT FROM uws.job WHERE job_list = $1 AND phase = 'QUEUED' LIMIT $3) q), "
-        "(SELECT count(*) FROM (SELECT FROM uws.job WHERE job_list = $1 AND client = $2 "
-        "AND phase = 'QUEUED' LIMIT $4) q)",
-        {list, client, limits.length, limits.per_client});
-    if (found.boolean(0, 0))
-        throw Error(Code::Busy,
-                    "the service takes no new jobs at present, for its maintenance; please come again")
-            .with_retry_after(300);
-    if (found.integer(0, 1) >= limits.length)
-        throw Error(Code::Busy, "the queue of jobs is full: " + std::to_string(limits.length) +
-                                    " wait already; please come again")
-            .with_retry_after(60);
-    if (found.integer(0, 2) >= limits.per_client)
-        throw Error(Code::Busy, "too many of your jobs wait already: " +
-                                    std::to_string(limits.per_client) + " may; please come again")
-            .with_retry_after(60);
 }
 
 struct Columns {
@@ -83,6 +61,16 @@ void check_count(std::int64_t count) {
     if (count > kMostParameters)
         throw Error(Code::BadRequest, "a job has " + std::to_string(kMostParameters) +
                                           " parameters at most");
+}
+
+void check_total(const pg::Result& sums, const ParameterLimits& limits) {
+    check_count(sums.integer(0, 0));
+    if (sums.integer(0, 1) > limits.value_bytes)
+        throw Error(Code::TooLarge, "the parameters of a job have " + std::to_string(limits.value_bytes) +
+                                        " bytes together at most");
+    if (sums.integer(0, 2) > limits.file_bytes)
+        throw Error(Code::TooLarge, "the files of a job have " + std::to_string(limits.file_bytes) +
+                                        " bytes together at most");
 }
 
 std::string sql_words(const std::vector<Phase>& phases) {
@@ -111,7 +99,7 @@ void estimate(pg::Connection& db, std::string_view list, Job& job) {
     if (job.phase != Phase::Queued && job.phase != Phase::Executing) return;
     const auto found = db.exec(
         "SELECT (extract(epoch FROM avg(end_time - start_time)) * 1000000)::bigint, "
-        "(SELECT coalesce(sum(slots), 0) FROM uws.worker WHERE job_list = $1 AND seen > now() - interval '1 min') "
+        "(SELECT coalesce(sum(slots), 0) FROM uws.worker WHERE job_list = $1 AND seen > now() - interval '3 min') "
         "FROM (SELECT start_time, end_time FROM uws.job WHERE job_list = $1 AND phase = 'COMPLETED' "
         "ORDER BY end_time DESC LIMIT 50) recent",
         {list});
@@ -154,33 +142,61 @@ void notify(pg::Connection& db, std::string_view id, std::string_view phase) noe
     }
 }
 
+void check_room(pg::Connection& db,
+                std::string_view list,
+                std::string_view client,
+                bool run,
+                const QueueLimits& limits) {
+    // Counting stops where the answer is certain.
+    const auto found = db.exec(
+        "SELECT (SELECT draining FROM uws.control), "
+        "(SELECT count(*) FROM (SELECT FROM uws.job WHERE job_list = $1 AND phase = 'QUEUED' LIMIT $3) q), "
+        "(SELECT count(*) FROM (SELECT FROM uws.job WHERE job_list = $1 AND client = $2 "
+        "AND phase = 'QUEUED' LIMIT $4) q), "
+        "(SELECT count(*) FROM (SELECT FROM uws.job WHERE job_list = $1 AND client = $2 "
+        "AND phase = 'PENDING' LIMIT $5) p)",
+        {list, client, limits.length, limits.per_client, limits.pending});
+    if (found.boolean(0, 0))
+        throw Error(Code::Busy,
+                    "the service takes no new jobs at present, for its maintenance; please come again")
+            .with_retry_after(300);
+    if (run && found.integer(0, 1) >= limits.length)
+        throw Error(Code::Busy, "the queue of jobs is full: " + std::to_string(limits.length) +
+                                    " wait already; please come again")
+            .with_retry_after(60);
+    if (run && found.integer(0, 2) >= limits.per_client)
+        throw Error(Code::Busy, "too many of your jobs wait already: " +
+                                    std::to_string(limits.per_client) + " may; please come again")
+            .with_retry_after(60);
+    if (!run && found.integer(0, 3) >= limits.pending)
+        throw Error(Code::Busy, "too many of your jobs are PENDING: " + std::to_string(limits.pending) +
+                                    " may be; start or delete some of them")
+            .with_retry_after(60);
+}
+
 void create_job(pg::Connection& db, const std::string& id, const NewJob& job, const QueueLimits& limits) {
     check_count(std::ssize(job.parameters));
-    if (job.run)
-        check_queue(db, job.list, job.client, limits);
+    check_room(db, job.list, job.client, job.run, limits);
     const Columns columns(job.parameters);
     const auto phase = job.run ? Phase::Queued : Phase::Pending;
     const auto done = db.exec(
         "WITH job AS (INSERT INTO uws.job (job_id, job_list, owner, client, run_id, phase, "
         "execution_duration, destruction, turn) SELECT $1, $2, $3::bigint, $4, $5, $6, e, "
-        "coalesce($8::timestamptz, clock_timestamp() + $9 * interval '1 s'), CASE WHEN $6 = 'QUEUED' THEN "
-        "clock_timestamp() + least(coalesce(nullif(e, 0), 3600), 3600) * interval '0.1 s' END "
-        "FROM uws.control, (SELECT $7::integer AS e) d WHERE NOT draining RETURNING job_id), "
-        "parameter AS (INSERT INTO uws.parameter SELECT job_id, p.position, p.name, p.value, p.file, "
-        "p.content_type, p.size_bytes FROM job, "
-        "unnest($10::text[], $11::text[], $12::text[], $13::text[], $14::bigint[]) WITH ORDINALITY "
-        "AS p (name, value, file, content_type, size_bytes, position)) SELECT count(*) FROM job",
+        "coalesce($8::timestamptz, clock_timestamp() + $9 * interval '1 s'), CASE WHEN $6 = 'QUEUED' THEN " +
+            sql_turn("e") +
+            " END FROM uws.control, (SELECT $7::integer AS e) d WHERE NOT draining RETURNING job_id), "
+            "parameter AS (INSERT INTO uws.parameter SELECT job_id, p.position, p.name, p.value, p.file, "
+            "p.content_type, p.size_bytes FROM job, "
+            "unnest($10::text[], $11::text[], $12::text[], $13::text[], $14::bigint[]) WITH ORDINALITY "
+            "AS p (name, value, file, content_type, size_bytes, position)) SELECT count(*) FROM job",
         {id, job.list, job.owner, job.client, job.run_id.empty() ? pg::Param(std::nullopt) : job.run_id,
          word_of(phase), job.execution_duration_s,
          job.destruction ? pg::Param(format_utc(*job.destruction)) : pg::Param(std::nullopt),
          job.destruction_s, pg::array_text(columns.names), pg::array_text(columns.values),
          pg::array_text(columns.files), pg::array_text(columns.content_types),
          pg::array_text(columns.sizes)});
-    // Nothing was made: the service is being drained, and says so.
-    if (done.integer(0, 0) == 0) {
-        check_queue(db, job.list, job.client, limits);
-        throw Error(Code::Busy, "the service takes no new jobs at present; please come again");
-    }
+    // Draining began meanwhile.
+    if (done.integer(0, 0) == 0) check_room(db, job.list, job.client, job.run, limits);
     if (job.run) notify(db, id, word_of(phase));
 }
 
@@ -197,7 +213,10 @@ std::vector<Parameter> read_parameters(pg::Connection& db, std::string_view id) 
     return parameters;
 }
 
-std::optional<Job> find_job(pg::Connection& db, std::string_view list, std::string_view id) {
+std::optional<Job> find_job(pg::Connection& db,
+                            std::string_view list,
+                            std::string_view id,
+                            Detail detail) {
     const auto rows = db.exec(
         "SELECT " + std::string(kJobColumns) +
             ", CASE WHEN phase = 'QUEUED' THEN (SELECT count(*) FROM uws.job q WHERE q.job_list = j.job_list "
@@ -208,14 +227,14 @@ std::optional<Job> find_job(pg::Connection& db, std::string_view list, std::stri
     if (rows.rows() == 0) return std::nullopt;
     auto job = read_job(rows, 0);
     job.queue_position = rows.find_integer(0, kJobColumnCount);
-    job.parameters = read_parameters(db, id);
+    if (detail == Detail::Whole) job.parameters = read_parameters(db, id);
     if (job.phase == Phase::Completed) job.results = read_results(db, id);
     estimate(db, list, job);
     return job;
 }
 
-Job get_job(pg::Connection& db, std::string_view list, std::string_view id) {
-    auto job = find_job(db, list, id);
+Job get_job(pg::Connection& db, std::string_view list, std::string_view id, Detail detail) {
+    auto job = find_job(db, list, id, detail);
     if (!job) refuse_missing(id);
     return *std::move(job);
 }
@@ -243,43 +262,40 @@ std::optional<Phase> find_job_phase(pg::Connection& db, std::string_view id) {
     return find_phase(rows.text(0, 0));
 }
 
-void list_jobs(pg::Connection& db,
-               std::string_view list,
-               std::int64_t owner,
-               const ListFilter& filter,
-               const std::function<void(const JobRef&)>& take) {
+std::vector<JobRef> list_jobs(pg::Connection& db,
+                              std::string_view list,
+                              std::int64_t owner,
+                              const ListFilter& filter,
+                              ListCursor& cursor) {
     const bool newest_first = filter.last.has_value();
-    auto left = filter.last.value_or(-1);
     const std::string where =
         filter.phases.empty() ? "phase <> 'ARCHIVED'" : "phase IN (" + sql_words(filter.phases) + ")";
     const std::string order = newest_first ? "DESC" : "ASC";
-    std::optional<std::string> at_time;  // where the batch before ended
-    std::string at_id;
-    while (left != 0) {
-        const auto batch = left < 0 ? kBatch : std::min<std::int64_t>(left, kBatch);
-        // A job id has no character above "f".
-        const auto rows = db.exec(
-            "SELECT job_id, run_id, display, phase, (extract(epoch FROM creation_time) * 1000000)::bigint, "
-            "creation_time FROM uws.job JOIN auth.principal p ON p.principal = owner "
-            "WHERE owner = $1 AND job_list = $2 AND destruction > clock_timestamp() AND " + where +
-                " AND ($3::timestamptz IS NULL OR creation_time > $3::timestamptz) "
-                "AND ($4::timestamptz IS NULL OR (creation_time, job_id) " +
-                (newest_first ? "<" : ">") +
-                " ($4::timestamptz, $5)) ORDER BY creation_time " + order + ", job_id " + order +
-                " LIMIT $6",
-            {owner, list, filter.after ? pg::Param(format_utc(*filter.after)) : pg::Param(std::nullopt),
-             at_id.empty() ? pg::Param(std::nullopt) : pg::Param(at_time), at_id, batch});
-        for (int i = 0; i < rows.rows(); ++i)
-            take({.id = std::string(rows.text(i, 0)),
-                  .run_id = std::string(rows.text(i, 1)),
-                  .owner_name = std::string(rows.text(i, 2)),
-                  .phase = find_phase(rows.text(i, 3)).value_or(Phase::Unknown),
-                  .creation_time = rows.integer(i, 4)});
-        if (rows.rows() < batch) return;
-        at_id = rows.text(rows.rows() - 1, 0);
-        at_time = std::string(rows.text(rows.rows() - 1, 5));
-        if (left > 0) left -= rows.rows();
+    const auto batch = std::min<std::int64_t>(filter.last.value_or(kBatch) - (newest_first ? cursor.taken : 0), kBatch);
+    const auto rows = db.exec(
+        "SELECT job_id, run_id, display, phase, (extract(epoch FROM creation_time) * 1000000)::bigint, "
+        "creation_time FROM uws.job JOIN auth.principal p ON p.principal = owner "
+        "WHERE owner = $1 AND job_list = $2 AND destruction > clock_timestamp() AND " + where +
+            " AND ($3::timestamptz IS NULL OR creation_time > $3::timestamptz) "
+            "AND ($4::timestamptz IS NULL OR (creation_time, job_id) " +
+            (newest_first ? "<" : ">") + " ($4::timestamptz, $5)) ORDER BY creation_time " + order + ", job_id " +
+            order + " LIMIT $6",
+        {owner, list, filter.after ? pg::Param(format_utc(*filter.after)) : pg::Param(std::nullopt),
+         cursor.id.empty() ? pg::Param(std::nullopt) : pg::Param(cursor.time), cursor.id, batch});
+    std::vector<JobRef> jobs;
+    for (int i = 0; i < rows.rows(); ++i)
+        jobs.push_back({.id = std::string(rows.text(i, 0)),
+                        .run_id = std::string(rows.text(i, 1)),
+                        .owner_name = std::string(rows.text(i, 2)),
+                        .phase = find_phase(rows.text(i, 3)).value_or(Phase::Unknown),
+                        .creation_time = rows.integer(i, 4)});
+    cursor.taken += rows.rows();
+    cursor.ended = rows.rows() < kBatch || cursor.taken == filter.last;
+    if (rows.rows() > 0) {
+        cursor.id = rows.text(rows.rows() - 1, 0);
+        cursor.time = rows.text(rows.rows() - 1, 5);
     }
+    return jobs;
 }
 
 void run_job(pg::Connection& db,
@@ -288,8 +304,8 @@ void run_job(pg::Connection& db,
              const QueueLimits& limits) {
     const auto client = db.exec("SELECT client FROM uws.job WHERE job_id = $1", {id});
     if (client.rows() == 0) refuse_missing(id);
-    check_queue(db, list, client.text(0, 0), limits);
-    const auto done = db.exec("UPDATE uws.job SET phase = 'QUEUED', turn = " + std::string(kTurn) +
+    check_room(db, list, client.text(0, 0), true, limits);
+    const auto done = db.exec("UPDATE uws.job SET phase = 'QUEUED', turn = " + sql_turn("execution_duration") +
                                   " WHERE job_id = $1 AND job_list = $2 AND destruction > clock_timestamp() "
                                   "AND phase IN (" + sql_sources(Move::Run) + ")",
                               {id, list});
@@ -325,7 +341,8 @@ std::vector<std::string> set_parameters(pg::Connection& db,
                                         std::string_view list,
                                         std::string_view id,
                                         const std::vector<Parameter>& parameters,
-                                        const std::vector<std::string>& accumulating) {
+                                        const std::vector<std::string>& accumulating,
+                                        const ParameterLimits& limits) {
     pg::Transaction work(db);
     const auto job = db.exec(
         "SELECT phase FROM uws.job WHERE job_id = $1 AND job_list = $2 AND destruction > clock_timestamp() "
@@ -350,7 +367,14 @@ std::vector<std::string> set_parameters(pg::Connection& db,
         "AS p (name, value, file, content_type, size_bytes, position)",
         {id, pg::array_text(columns.names), pg::array_text(columns.values), pg::array_text(columns.files),
          pg::array_text(columns.content_types), pg::array_text(columns.sizes)});
-    check_count(db.exec("SELECT count(*) FROM uws.parameter WHERE job_id = $1", {id}).integer(0, 0));
+    check_total(db.exec("SELECT count(*), coalesce(sum(octet_length(name) + octet_length(value)), 0), "
+                        "coalesce(sum(size_bytes), 0)::bigint FROM uws.parameter WHERE job_id = $1",
+                        {id}),
+                limits);
+    for (const auto& parameter : parameters)
+        if (equal_fold(parameter.name, "RUNID"))
+            db.exec("UPDATE uws.job SET run_id = $2 WHERE job_id = $1",
+                    {id, cut_text(parameter.value, kRunIdBytes)});
     work.commit();
     std::vector<std::string> files;
     for (int i = 0; i < replaced.rows(); ++i)

@@ -12,7 +12,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -41,19 +40,40 @@ struct NewJob {
 struct QueueLimits {
     std::int64_t length = 0;      // of the whole queue
     std::int64_t per_client = 0;  // jobs of one client in it
+    std::int64_t pending = 0;     // jobs of one client that are not started
+};
+
+// Of all parameters of a job together.
+struct ParameterLimits {
+    std::int64_t value_bytes = 0;
+    std::int64_t file_bytes = 0;
 };
 
 // 128 random bits in hexadecimal.
 [[nodiscard]] std::string make_job_id();
 
-// Busy when the service is being drained or the queue is full. `id` as from make_job_id().
+// Busy when the service is being drained, the queue is full, or the client has too many jobs that are
+// not started; for a look before files are written.
+void check_room(pg::Connection& db,
+                std::string_view list,
+                std::string_view client,
+                bool run,
+                const QueueLimits& limits);
+// The same check first. `id` as from make_job_id().
 void create_job(pg::Connection& db, const std::string& id, const NewJob& job, const QueueLimits& limits);
+
+// Parameters may be megabytes, which few resources of a job need.
+enum class Detail { State, Whole };
 
 [[nodiscard]] std::optional<Job> find_job(pg::Connection& db,
                                           std::string_view list,
-                                          std::string_view id);
+                                          std::string_view id,
+                                          Detail detail);
 [[nodiscard]] std::vector<Parameter> read_parameters(pg::Connection& db, std::string_view id);
-[[nodiscard]] Job get_job(pg::Connection& db, std::string_view list, std::string_view id);
+[[nodiscard]] Job get_job(pg::Connection& db,
+                          std::string_view list,
+                          std::string_view id,
+                          Detail detail = Detail::Whole);
 // Forbidden when the job has another owner; nothing: nobody is logged in.
 void check_owner(pg::Connection& db,
                  std::string_view list,
@@ -69,12 +89,21 @@ struct ListFilter {
     std::optional<std::int64_t> last;  // the newest so many, newest first
 };
 
-// In the order of their creation; a batch is held at a time.
-void list_jobs(pg::Connection& db,
-               std::string_view list,
-               std::int64_t owner,
-               const ListFilter& filter,
-               const std::function<void(const JobRef&)>& take);
+// Where a list goes on.
+struct ListCursor {
+    std::string time;  // as PostgreSQL writes it
+    std::string id;
+    std::int64_t taken = 0;
+    bool ended = false;
+};
+
+// The next of them, in the order of their creation; call it until the cursor has ended. So nobody
+// holds a connection while a slow client reads.
+[[nodiscard]] std::vector<JobRef> list_jobs(pg::Connection& db,
+                                            std::string_view list,
+                                            std::int64_t owner,
+                                            const ListFilter& filter,
+                                            ListCursor& cursor);
 
 void run_job(pg::Connection& db,
              std::string_view list,
@@ -87,12 +116,14 @@ void abort_job(pg::Connection& db, std::string_view list, std::string_view id);
                                                   std::string_view id);
 
 // Of a PENDING job. Parameters of a name that comes are replaced, unless it is one of those that
-// accumulate. Returns files that are no longer the job's.
+// accumulate; a RUNID among them becomes the job's. Returns files that are no longer the job's.
+// TooLarge beyond the limits.
 [[nodiscard]] std::vector<std::string> set_parameters(pg::Connection& db,
                                                       std::string_view list,
                                                       std::string_view id,
                                                       const std::vector<Parameter>& parameters,
-                                                      const std::vector<std::string>& accumulating);
+                                                      const std::vector<std::string>& accumulating,
+                                                      const ParameterLimits& limits);
 void set_destruction(pg::Connection& db,
                      std::string_view list,
                      std::string_view id,

@@ -160,13 +160,16 @@ void Waiting::listen_forever(const std::stop_token& stop) {
                 look(listener->connection());
                 next_look = Clock::now() + kLook;
             }
+            continue;
         } catch (const Error& error) {
             // This thread has no caller; requests that wait go on, and look when it is back.
             trouble_.tell(error);
-            listener.reset();
-            pollfd nap{stop_event_, POLLIN, 0};
-            ::poll(&nap, 1, static_cast<int>(kReconnect.count()));
+        } catch (const std::exception& error) {
+            trouble_.tell(Error(Code::Internal, error.what()));
         }
+        listener.reset();
+        pollfd nap{stop_event_, POLLIN, 0};
+        ::poll(&nap, 1, static_cast<int>(kReconnect.count()));
     }
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // tap-async.fcgi: /tap/async, the jobs of the TAP service. They run in vogate-worker; here they are
 // made, shown and waited for, apart from the slots of synchronous queries.
+#include <algorithm>
 #include <atomic>
 #include <memory>
 
@@ -27,7 +28,9 @@ std::shared_ptr<const uws::RestOptions> make_options(const Config& config) {
         .url = config.base_url + "/tap/async",
         .words = {.title = "Asynchronous queries", .note = {}},
         .realm = config.auth_realm,
-        .queue = {.length = config.async_queue_length, .per_client = config.async_queue_per_owner},
+        .queue = {.length = config.async_queue_length, .per_client = config.async_queue_per_owner,
+                  .pending = config.async_pending_per_owner},
+        .parameters = {.value_bytes = config.max_body_bytes, .file_bytes = config.max_upload_bytes},
         .duration_s = config.async_limit_s,
         .duration_hard_s = config.async_limit_hard_s,
         .keep_s = config.async_job_days * kSecondsOfDay,
@@ -35,8 +38,9 @@ std::shared_ptr<const uws::RestOptions> make_options(const Config& config) {
         .accumulating = {"UPLOAD"}});
 }
 
-uws::WaitLimits wait_limits(const Config& config) {
-    return {.total = config.wait_max_total, .per_client = config.wait_max_per_client};
+// Those that wait have threads of their own, as many as there were places at the start.
+uws::WaitLimits wait_limits(const Config& config, std::int64_t places) {
+    return {.total = std::min(config.wait_max_total, places), .per_client = config.wait_max_per_client};
 }
 
 class Service {
@@ -58,7 +62,7 @@ class Service {
               [this] {
                   return pg::Listener(config()->database_service, "tap-async waiting", uws::kChannel);
               },
-              wait_limits(*config())),
+              wait_limits(*config(), places_)),
           rest_(pool_, store_, waiting_, [this] { return options_.load(); }) {
         log::set_level(log::parse_level(config()->log_level));
         if (config()->database_service.empty())
@@ -69,10 +73,7 @@ class Service {
 
     [[nodiscard]] std::shared_ptr<const Config> config() const { return config_.load(); }
 
-    // Those that wait have threads of their own, so that others find one.
-    [[nodiscard]] std::int64_t threads() const {
-        return config()->threads + config()->wait_max_total;
-    }
+    [[nodiscard]] std::int64_t threads() const { return config()->threads + places_; }
 
     void start() { waiting_.start(); }
 
@@ -90,7 +91,7 @@ class Service {
     http::Limits reload() {
         auto fresh = std::make_shared<const Config>(read_config(config_path_));
         log::set_level(log::parse_level(fresh->log_level));
-        waiting_.set_limits(wait_limits(*fresh));
+        waiting_.set_limits(wait_limits(*fresh, places_));
         options_ = make_options(*fresh);
         config_ = std::move(fresh);
         return limits();
@@ -102,6 +103,7 @@ class Service {
     std::string config_path_;
     std::atomic<std::shared_ptr<const Config>> config_;
     std::atomic<std::shared_ptr<const uws::RestOptions>> options_;
+    std::int64_t places_ = config()->wait_max_total;
     uws::FileStore store_;
     pg::Pool pool_;
     uws::Waiting waiting_;

@@ -62,6 +62,23 @@ Options read_options(const std::vector<std::string>& args) {
     return options;
 }
 
+// What strangers wrote must not reach the terminal as a command to it.
+std::string printable(std::string_view text) {
+    std::string out;
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (c == '\n' || (byte >= 0x20 && byte != 0x7f)) {
+            out += c;
+            continue;
+        }
+        constexpr std::string_view kHex = "0123456789abcdef";
+        out += "\\x";
+        out += kHex[byte >> 4U];
+        out += kHex[byte & 15U];
+    }
+    return out;
+}
+
 std::string seconds_words(const std::optional<double>& seconds) {
     return seconds ? std::to_string(static_cast<std::int64_t>(*seconds)) + " s" : "-";
 }
@@ -71,9 +88,9 @@ void list(pg::Connection& db, const Config& /*config*/, const Options& options) 
         std::cout << line.job.id << "  " << uws::word_of(line.job.phase)
                   << std::string(10 - uws::word_of(line.job.phase).size(), ' ')
                   << format_utc(line.job.creation_time) << "  " << seconds_words(line.run_s) << "  "
-                  << (line.job.owner_name.empty() ? line.client : line.job.owner_name)
+                  << printable(line.job.owner_name.empty() ? line.client : line.job.owner_name)
                   << (line.worker.empty() ? "" : "  on " + line.worker)
-                  << (line.job.run_id.empty() ? "" : "  " + line.job.run_id) << '\n';
+                  << (line.job.run_id.empty() ? "" : "  " + printable(line.job.run_id)) << '\n';
     });
     const auto state = uws::read_state(db);
     std::cout << "jobs:";
@@ -92,7 +109,7 @@ void show(pg::Connection& db, const Config& /*config*/, const Options& options) 
     for (const auto& id : options.words) {
         const auto job = uws::get_job(db, uws::get_list(db, id), id);
         const auto line = [](std::string_view name, const std::string& text) {
-            if (!text.empty()) std::cout << name << std::string(19 - name.size(), ' ') << text << '\n';
+            if (!text.empty()) std::cout << name << std::string(19 - name.size(), ' ') << printable(text) << '\n';
         };
         line("job", job.id);
         line("phase", std::string(uws::word_of(job.phase)));
@@ -128,7 +145,7 @@ void purge(pg::Connection& db, const Config& config, const Options& /*options*/)
     const auto files = uws::destroy_due(db);
     for (const auto& file : files)
         store.remove(file);
-    const auto orphans = uws::remove_orphans(db, store, 4 * config.lease_s);
+    const auto orphans = uws::remove_orphans(db, store, config.lease_s, [] { return true; });
     std::cout << files.size() << " files of jobs whose time was over, " << orphans << " files of no job\n";
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Leases, limits, news; and once a minute what others left.
+// Leases, limits, news; and beside them, once a minute, what crashes left.
 #include "desk.h"
 
 #include <algorithm>
@@ -22,16 +22,11 @@ using Clock = std::chrono::steady_clock;
 using Milliseconds = std::chrono::milliseconds;
 
 constexpr Milliseconds kReconnect{500};
-constexpr std::chrono::seconds kLook{60};
+constexpr std::chrono::seconds kMinute{60};
 
 // Often enough that one that fails leaves time for others, and progress is seen.
 Milliseconds renewal_period(std::int64_t lease_s) {
     return std::min<Milliseconds>(Milliseconds(lease_s * 1000 / 6), Milliseconds(2000));
-}
-
-// A file whose job was not yet told of is younger than this: a lease that ended is over for good.
-std::int64_t orphan_age(std::int64_t lease_s) {
-    return 4 * lease_s;
 }
 
 }  // namespace
@@ -41,9 +36,12 @@ Desk::Entry::Entry(Desk& desk,
                    std::int64_t limit_s,
                    Cancel& cancel,
                    const tap::Report& report)
-    : desk_(desk), ticket_(ticket), cancel_(cancel), report_(report) {
+    : desk_(desk), ticket_(ticket), cancel_(cancel), report_(report), limit_s_(limit_s) {
     if (limit_s > 0) deadline_ = Clock::now() + std::chrono::seconds(limit_s);
     const std::lock_guard lock(desk_.mutex_);
+    // A crash of the database made it forget the first claim, and another slot of ours has the second.
+    for (auto* other : desk_.entries_)
+        if (other->ticket_.job_id == ticket.job_id) other->cancel_.fire(Cancel::Reason::Lost);
     at_ = desk_.entries_.insert(desk_.entries_.end(), this);
 }
 
@@ -52,17 +50,25 @@ Desk::Entry::~Entry() {
     desk_.entries_.erase(at_);
 }
 
+std::int64_t Desk::Entry::limit_s() const {
+    const std::lock_guard lock(desk_.mutex_);
+    return limit_s_;
+}
+
 Desk::Desk(DeskPlan plan, const uws::FileStore& store)
     : plan_(std::move(plan)), store_(store), stop_event_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
     if (stop_event_ < 0) throw Error(Code::Busy, "the worker has no descriptors left");
     thread_ = std::jthread([this](const std::stop_token& stop) { keep_forever(stop); });
+    tidying_ = std::jthread([this](const std::stop_token& stop) { tidy_forever(stop); });
 }
 
 Desk::~Desk() {
     thread_.request_stop();
+    tidying_.request_stop();
     const std::uint64_t one = 1;
     [[maybe_unused]] const auto written = ::write(stop_event_, &one, sizeof one);
     thread_.join();
+    tidying_.join();
     ::close(stop_event_);
 }
 
@@ -118,13 +124,15 @@ void Desk::renew(pg::Connection& db) {
         });
         if (!asked) continue;  // it came meanwhile
         const auto at = std::find_if(leases.begin(), leases.end(), is_of);
-        if (at == leases.end())
+        if (at == leases.end()) {
             entry->cancel_.fire(Cancel::Reason::Lost);
-        else if (at->left_s)
+            continue;
+        }
+        entry->limit_s_ = at->execution_duration_s;
+        entry->deadline_.reset();
+        if (entry->limit_s_ > 0)
             entry->deadline_ = now + std::chrono::duration_cast<Clock::duration>(
-                                         std::chrono::duration<double>(*at->left_s));
-        else
-            entry->deadline_.reset();
+                                         std::chrono::duration<double>(at->left_s));
     }
 }
 
@@ -136,7 +144,7 @@ void Desk::cancel_overdue() {
 }
 
 Milliseconds Desk::until_next() const {
-    auto next = std::min(next_renewal_, next_look_);
+    auto next = std::min(next_renewal_, next_note_);
     const std::lock_guard lock(mutex_);
     for (const auto* entry : entries_)
         if (entry->deadline_ && entry->cancel_.reason() == Cancel::Reason::None)
@@ -144,14 +152,39 @@ Milliseconds Desk::until_next() const {
     return std::max(Milliseconds(1), std::chrono::duration_cast<Milliseconds>(next - Clock::now()));
 }
 
-// Every worker does it; what one has done the others find done.
-void Desk::look_after(pg::Connection& db) {
+void Desk::tidy(pg::Connection& db, const std::stop_token& stop) {
+    // The others find it done.
+    if (!db.exec("SELECT pg_try_advisory_lock(hashtext('vogate tidy'))").boolean(0, 0)) return;
     const auto files = uws::destroy_due(db);
     for (const auto& file : files)
         store_.remove(file);
-    const auto orphans = uws::remove_orphans(db, store_, orphan_age(plan_.lease_s));
+    const auto orphans =
+        uws::remove_orphans(db, store_, plan_.lease_s, [&] { return !stop.stop_requested(); });
+    db.exec("SELECT pg_advisory_unlock(hashtext('vogate tidy'))");
     if (!files.empty() || orphans > 0)
-        log::info("cleaned", {{"files", std::to_string(files.size())}, {"orphans", std::to_string(orphans)}});
+        log::info("tidied", {{"files", std::to_string(files.size())}, {"orphans", std::to_string(orphans)}});
+}
+
+void Desk::tidy_forever(const std::stop_token& stop) {
+    std::optional<pg::Connection> db;
+    while (!stop.stop_requested()) {
+        try {
+            if (!db || !db->is_alive()) {
+                db.emplace(plan_.conninfo, "vogate-worker tidy");
+                pg::check_schema_version(*db);
+            }
+            tidy(*db, stop);
+            tidy_trouble_.over();
+        } catch (const Error& error) {
+            db.reset();
+            tidy_trouble_.tell(error);
+        } catch (const std::exception& error) {
+            db.reset();
+            tidy_trouble_.tell(Error(Code::Internal, error.what()));
+        }
+        pollfd nap{stop_event_, POLLIN, 0};
+        if (!stop.stop_requested()) ::poll(&nap, 1, 1000 * static_cast<int>(kMinute.count()));
+    }
 }
 
 void Desk::keep_forever(const std::stop_token& stop) {
@@ -161,7 +194,7 @@ void Desk::keep_forever(const std::stop_token& stop) {
             if (!listener) {
                 listener.emplace(plan_.conninfo, "vogate-worker desk", uws::kChannel);
                 pg::check_schema_version(listener->connection());
-                next_renewal_ = next_look_ = Clock::now();
+                next_renewal_ = next_note_ = Clock::now();
                 wake_all();
             }
             if (const auto payload = listener->next(until_next(), stop_event_)) hear(*payload);
@@ -175,19 +208,21 @@ void Desk::keep_forever(const std::stop_token& stop) {
                 }
                 next_renewal_ = Clock::now() + renewal_period(plan_.lease_s);
             }
-            if (Clock::now() >= next_look_) {
+            if (Clock::now() >= next_note_) {
                 uws::note_worker(db, plan_.worker, plan_.list, plan_.slots);
-                look_after(db);
-                next_look_ = Clock::now() + kLook;
+                next_note_ = Clock::now() + kMinute;
             }
             trouble_.over();
+            continue;
         } catch (const Error& error) {
             // This thread has no caller. Without the database nothing can be kept or lost.
             trouble_.tell(error);
-            listener.reset();
-            pollfd nap{stop_event_, POLLIN, 0};
-            ::poll(&nap, 1, static_cast<int>(kReconnect.count()));
+        } catch (const std::exception& error) {
+            trouble_.tell(Error(Code::Internal, error.what()));
         }
+        listener.reset();
+        pollfd nap{stop_event_, POLLIN, 0};
+        ::poll(&nap, 1, static_cast<int>(kReconnect.count()));
     }
     try {
         if (listener) uws::forget_worker(listener->connection(), plan_.worker);

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // What this worker has on its desk: the jobs that run, their leases and their limits. One thread
-// keeps the leases, hears of aborted jobs and of new ones, and looks after what other workers left.
+// keeps the leases and hears of aborted jobs and of new ones; another, which may take its time, tidies
+// up after all workers, one of which does it at a time.
 //
 //     Desk desk(plan, store);
 //     desk.wait_for_work(1s);                                  // or until a job enters the queue
-//     const Desk::Entry entry(desk, ticket, cancel, report);   // for as long as the job runs
+//     const Desk::Entry entry(desk, ticket, limit_s, cancel, report);   // for as long as the job runs
 #pragma once
 
 #include <chrono>
@@ -47,6 +48,9 @@ class Desk {
         Entry(const Entry&) = delete;
         Entry& operator=(const Entry&) = delete;
 
+        // As it is now, for its owner may change it.
+        [[nodiscard]] std::int64_t limit_s() const;
+
       private:
         friend class Desk;
 
@@ -54,6 +58,7 @@ class Desk {
         const uws::Ticket& ticket_;
         Cancel& cancel_;
         const tap::Report& report_;
+        std::int64_t limit_s_;
         std::optional<std::chrono::steady_clock::time_point> deadline_;
         std::list<Entry*>::iterator at_;
     };
@@ -75,21 +80,24 @@ class Desk {
     void keep_forever(const std::stop_token& stop);
     void hear(const std::string& payload);
     void renew(pg::Connection& db);
-    void look_after(pg::Connection& db);
+    void tidy_forever(const std::stop_token& stop);
+    void tidy(pg::Connection& db, const std::stop_token& stop);
     [[nodiscard]] std::chrono::milliseconds until_next() const;
     void cancel_overdue();
 
     DeskPlan plan_;
     Trouble trouble_{"desk"};
+    Trouble tidy_trouble_{"tidy"};
     const uws::FileStore& store_;
     mutable std::mutex mutex_;
     std::condition_variable_any work_;
     std::int64_t news_ = 0;
     std::list<Entry*> entries_;
     std::chrono::steady_clock::time_point next_renewal_;
-    std::chrono::steady_clock::time_point next_look_;
+    std::chrono::steady_clock::time_point next_note_;
     int stop_event_ = -1;
     std::jthread thread_;
+    std::jthread tidying_;
 };
 
 }  // namespace vo::worker

@@ -66,7 +66,7 @@ int run(std::string_view config_option) {
             config = std::make_shared<const Config>(read_config(path));
             log::set_level(log::parse_level(config.load()->log_level));
             log::info("reload", {{"result", "done"}});
-        } catch (const Error& error) {
+        } catch (const std::exception& error) {
             // Deliberate: a running worker keeps what it has rather than end over a typing error.
             log::error("reload", {{"result", "refused, the old configuration stays"}, {"message", error.what()}});
         }

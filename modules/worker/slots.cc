@@ -19,9 +19,15 @@ using Milliseconds = std::chrono::milliseconds;
 
 constexpr Milliseconds kLook{1000};
 constexpr Milliseconds kReconnect{500};
+// Of the tables that come with a query.
+constexpr std::chrono::seconds kLongestLoad{600};
 // A job that failed for a reason that may pass is tried again, but not for ever.
 constexpr int kMostAttempts = 25;
-constexpr double kRetryDelay_s = 2;
+
+// Soon at first, for most troubles pass; then less and less often.
+double retry_delay_s(std::int64_t attempt) {
+    return std::min(2.0 * static_cast<double>(attempt * attempt), 300.0);
+}
 
 pg::PoolLimits pool_limits(const Config& config) {
     const auto slots = static_cast<std::size_t>(config.async_slots);
@@ -36,7 +42,7 @@ tap::QueryLimits query_limits(const Config& config) {
             .scratch = {.max_bytes = std::min(config.temp_file_limit_mb * 1'000'000, config.async_max_bytes)},
             .uploads = {.max_bytes = config.max_upload_bytes,
                         .max_rows = config.max_upload_rows,
-                        .fetch_time = std::chrono::seconds(config.async_limit_s),
+                        .fetch_time = std::min(std::chrono::seconds(config.async_limit_s), kLongestLoad),
                         .allow_loopback = config.fetch_loopback != 0}};
 }
 
@@ -74,7 +80,11 @@ Slots::Slots(Settings settings, std::string worker, Desk& desk, const uws::FileS
       worker_(std::move(worker)),
       desk_(desk),
       store_(store),
-      pool_(settings_()->database_query, "vogate-worker", pool_limits(*settings_())),
+      pool_(settings_()->database_query,
+            "vogate-worker",
+            pool_limits(*settings_()),
+            // The desk looks after the limit of each job.
+            [](pg::Connection& db) { db.exec("SET statement_timeout = 0"); }),
       catalog_([conninfo = settings_()->database_query] {
           return pg::Connection(conninfo, "vogate-worker catalog");
       }) {
@@ -94,8 +104,8 @@ void Slots::stop(std::chrono::seconds grace) {
         desk_.wake_all();
         std::this_thread::sleep_for(Milliseconds(20));
     }
-    desk_.cancel_all(Cancel::Reason::Shutdown);
     given_up_ = true;
+    desk_.cancel_all(Cancel::Reason::Shutdown);
 }
 
 void Slots::work_forever() {
@@ -113,16 +123,19 @@ void Slots::work_forever() {
                                                     .worker = worker_,
                                                     .lease_s = config->lease_s,
                                                     .per_client = config->async_per_owner});
-            if (claim)
-                run(*db, *claim);
-            else
+            if (!claim)
                 desk_.wait_for_work(kLook);
+            else if (!run(*db, *claim))
+                db.reset();
+            continue;
         } catch (const Error& error) {
             // A slot has no caller; it goes on when the database or the store is back.
-            db.reset();
             trouble_.tell(error);
-            std::this_thread::sleep_for(kReconnect);
+        } catch (const std::exception& error) {
+            trouble_.tell(Error(Code::Internal, error.what()));
         }
+        db.reset();
+        std::this_thread::sleep_for(kReconnect);
     }
     ++left_;
 }
@@ -146,13 +159,14 @@ bool Slots::tell(pg::Connection& db, const std::function<bool(pg::Connection&)>&
     }
 }
 
-void Slots::run(pg::Connection& db, const uws::Claim& claim) {
+bool Slots::run(pg::Connection& db, const uws::Claim& claim) {
     const auto& ticket = claim.ticket;
     Cancel cancel;
     tap::Report report;
     std::optional<uws::Result> result;
     std::optional<Error> failure;
     const Desk::Entry entry(desk_, ticket, claim.job.execution_duration_s, cancel, report);
+    if (given_up_) cancel.fire(Cancel::Reason::Shutdown);
     try {
         result = run_query(claim, *catalog_.get(), query_limits(*settings_()), pool_, store_, cancel, report);
     } catch (const Error& error) {
@@ -160,35 +174,41 @@ void Slots::run(pg::Connection& db, const uws::Claim& claim) {
     } catch (const std::exception& error) {
         failure = Error(Code::Internal, "unexpected exception").with_detail(error.what());
     }
+    const auto done = [&](std::string_view how, bool fine = true) {
+        log_end(claim, how, report, fine ? nullptr : &*failure);
+        return true;
+    };
     if (result) {
         if (tell(db, [&](pg::Connection& to) { return uws::complete_job(to, ticket, {*result}); }))
-            return log_end(claim, "completed", report, nullptr);
+            return done("completed");
         store_.remove(result->file);
-        return log_end(claim, "lost", report, nullptr);
+        return done("lost");
     }
+    const auto end = [&](uws::Move move, const uws::Failure& words) {
+        (void)tell(db, [&](pg::Connection& to) { return uws::end_job(to, ticket, move, words); });
+    };
     switch (cancel.reason()) {
-        case Cancel::Reason::Lost: return log_end(claim, "lost", report, nullptr);
+        case Cancel::Reason::Lost: return done("lost");
         case Cancel::Reason::Shutdown:
             (void)tell(db, [&](pg::Connection& to) { return uws::hand_back(to, ticket, 0); });
-            return log_end(claim, "handed back", report, nullptr);
-        case Cancel::Reason::Limit: {
-            const uws::Failure words{
-                std::string(face(Code::TooLong).name),
-                "the job was stopped because it ran longer than its executionDuration of " +
-                    std::to_string(claim.job.execution_duration_s) + " s"};
-            (void)tell(db, [&](pg::Connection& to) { return uws::end_job(to, ticket, uws::Move::Abort, words); });
-            return log_end(claim, "limit", report, nullptr);
-        }
+            return done("handed back");
+        case Cancel::Reason::Limit:
+            end(uws::Move::Abort,
+                {std::string(face(Code::TooLong).name),
+                 "the job was stopped because it ran longer than its executionDuration of " +
+                     std::to_string(entry.limit_s()) + " s"});
+            return done("limit");
         case Cancel::Reason::None: break;
     }
     if (failure->code() == Code::Busy && ticket.attempt < kMostAttempts) {
-        (void)tell(db, [&](pg::Connection& to) { return uws::hand_back(to, ticket, kRetryDelay_s); });
-        return log_end(claim, "to be tried again", report, &*failure);
+        (void)tell(db, [&](pg::Connection& to) {
+            return uws::hand_back(to, ticket, retry_delay_s(ticket.attempt));
+        });
+        done("to be tried again", false);
+        return false;
     }
-    (void)tell(db, [&](pg::Connection& to) {
-        return uws::end_job(to, ticket, uws::Move::Fail, explain(*failure));
-    });
-    log_end(claim, "error", report, &*failure);
+    end(uws::Move::Fail, explain(*failure));
+    return done("error", false);
 }
 
 }  // namespace vo::worker

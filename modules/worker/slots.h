@@ -32,7 +32,8 @@ class Slots {
 
   private:
     void work_forever();
-    void run(pg::Connection& db, const uws::Claim& claim);
+    // False when the job is to be tried again: database and store want a look before the next claim.
+    bool run(pg::Connection& db, const uws::Claim& claim);
     // The database may be away when a job has ended: it is told when it is back.
     [[nodiscard]] bool tell(pg::Connection& db, const std::function<bool(pg::Connection&)>& what);
 

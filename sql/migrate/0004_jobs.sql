@@ -57,6 +57,7 @@ CREATE INDEX job_list_of_owner ON uws.job (owner, job_list, creation_time, job_i
     WHERE owner IS NOT NULL;
 CREATE INDEX job_turn ON uws.job (job_list, turn) WHERE phase = 'QUEUED';
 CREATE INDEX job_turn_of_client ON uws.job (job_list, client, turn) WHERE phase = 'QUEUED';
+CREATE INDEX job_pending ON uws.job (job_list, client) WHERE phase = 'PENDING';
 CREATE INDEX job_running ON uws.job (lease_until) WHERE phase = 'EXECUTING';
 CREATE INDEX job_destruction ON uws.job (destruction);
 CREATE INDEX job_ended ON uws.job (job_list, end_time) WHERE phase = 'COMPLETED';

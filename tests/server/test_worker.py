@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import time
 
@@ -194,6 +195,7 @@ def check_limits(tap, base):
     """The queue, waits, rows and bytes have their limits."""
     with alone(base, {"async_slots": 1, "async_queue_length": 4, "async_queue_per_owner": 2, "wait_max_total": 3,
                       "wait_max_per_client": 2, "async_max_bytes": 20_000, "async_maxrec_hard": 50_000,
+                      "async_pending_per_owner": 3, "max_body_bytes": 100_000, "max_upload_bytes": 200_000,
                       "async_maxrec_default": 5000}) as here:
         alice, bob, nobody = Jobs(here, "alice"), Jobs(here, "bob"), Jobs(here)
         first = alice.query(LONG_QUERY)
@@ -216,6 +218,27 @@ def check_limits(tap, base):
         first.abort()
         for job in made:
             job.wait_end()
+        changed = alice.query(LONG_QUERY)
+        changed.wait_phase("EXECUTING")
+        changed.post("/executionduration", EXECUTIONDURATION="1")
+        tap.ok(changed.wait_end(15) == "ABORTED" and "executionDuration of 1 s" in changed.message(),
+               "the limit may change while the job runs", changed.message())
+        more = [bob.post().status for _ in range(4)]
+        tap.equal(more, [303, 303, 303, 503], "jobs that are not started have a limit, too")
+        big = nobody.create()
+        sizes = [nobody.call(f"{big.url}/parameters/P{n}", b"x" * 30_000, "PUT", {"Content-Type": "text/plain"}).status
+                 for n in range(4)]
+        tap.equal(sizes, [303, 303, 303, 413], "all parameters of a job together")
+        for _ in range(2):
+            body, kind = multipart([], [("f" + str(len(sizes)), "f", "text/csv", b"y" * 150_000)])
+            sizes.append(nobody.call(big.url + "/parameters", body, headers={"Content-Type": kind}).status)
+        tap.equal(sizes[4:], [303, 413], "and all its files")
+        uploads = list((here.var / "store/uploads").rglob(big.url[-32:] + "*"))
+        tap.equal(len(uploads), 1, "what was refused is not kept")
+        big.post("/parameters", RUNID="named \x1b[31mlater")
+        tap.equal(big.text("runId"), "named \ufffd[31mlater", "RUNID may come later")
+        shown = vogate_jobs(here, "show", big.url[-32:]).stdout
+        tap.ok("\x1b" not in shown and "\\x1b[31m" in shown, "and says nothing to a terminal", shown[-300:])
         job = alice.query("SELECT TOP 40000 event_id, ra FROM dl3.events", FORMAT="csv", MAXREC="40000")
         tap.ok(job.wait_end() == "COMPLETED" and 20_000 <= len(job.result().body) < 400_000, "a result is cut at its bytes",
                len(job.result().body))
@@ -223,6 +246,21 @@ def check_limits(tap, base):
         job.wait_end()
         status, words = job.result().votable_status()
         tap.ok(status == "OVERFLOW" and "20000 bytes" in words, "and says so where it can", status, words)
+
+
+def check_tarpit(tap, base):
+    """A table by URL that never comes holds nothing for longer than its job."""
+    with alone(base, {"async_slots": 1, "fetch_loopback": 1}) as here, socket.create_server(("127.0.0.1", 0)) as tarpit:
+        jobs = Jobs(here)
+        url = f"http://127.0.0.1:{tarpit.getsockname()[1]}/"
+        for words, job in (("ABORT", jobs.query("SELECT * FROM TAP_UPLOAD.t", UPLOAD="t," + url)),
+                           ("its limit", jobs.query("SELECT * FROM TAP_UPLOAD.t", UPLOAD="t," + url, EXECUTIONDURATION="2"))):
+            job.wait_phase("EXECUTING")
+            time.sleep(0.5)
+            if words == "ABORT":
+                job.abort()
+            tap.equal(job.wait_end(20), "ABORTED", f"a fetch ends with {words}")
+            tap.equal(jobs.query(SHORT).wait_end(10), "COMPLETED", "and the slot is free")
 
 
 def memory_of(here, executable):
@@ -270,7 +308,7 @@ def test_worker(tap):
     """One stack, whose own services make place for those of each check."""
     with Stack(data=shared_data()) as base:
         for check in (check_order, check_fairness, check_lease, check_full_disk, check_store_away, check_database_away,
-                      check_drain, check_limits, check_abuse):
+                      check_drain, check_limits, check_tarpit, check_abuse):
             try:
                 check(tap, base)
             except (RuntimeError, OSError, subprocess.SubprocessError) as error:

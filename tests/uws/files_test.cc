@@ -50,9 +50,13 @@ class FilesTest : public CppUnit::TestFixture {
         CPPUNIT_ASSERT_EQUAL(std::uintmax_t{1'000'006}, fs::file_size(folder_ / name));
         CPPUNIT_ASSERT(files.read(name).get() >= 0);
         int seen = 0;
-        files.for_each_older(-10, [&](const std::string& found) { seen += found == name ? 1 : 100; });
+        files.for_each_older("results", -10, [&](const std::string& found) {
+            seen += found == name ? 1 : 100;
+            return true;
+        });
         CPPUNIT_ASSERT_EQUAL(1, seen);
-        files.for_each_older(1000, [&](const std::string&) { ++seen; });
+        files.for_each_older("results", 1000, [&](const std::string&) { return ++seen > 0; });
+        files.for_each_older("uploads", -10, [&](const std::string&) { return ++seen > 0; });
         CPPUNIT_ASSERT_EQUAL(1, seen);
         files.remove(name);
         files.remove(name);
@@ -66,8 +70,10 @@ class FilesTest : public CppUnit::TestFixture {
         CPPUNIT_ASSERT(fs::is_empty(folder_ / "results/ab"));
         // What a crash leaves is found, and can be removed.
         std::ofstream(folder_ / "results/ab/abc-1-y.part") << "half";
-        files.for_each_older(-10, [&](const std::string& name) { files.remove(name); });
-        CPPUNIT_ASSERT(fs::is_empty(folder_ / "results/ab"));
+        std::ofstream(folder_ / "results/ab/not ours") << "a file";
+        files.for_each_older("results", -10, [&](const std::string& name) { return files.remove(name); });
+        CPPUNIT_ASSERT(!fs::exists(folder_ / "results/ab/abc-1-y.part"));
+        CPPUNIT_ASSERT(fs::exists(folder_ / "results/ab/not ours"));
     }
 
     void names_are_ours() {

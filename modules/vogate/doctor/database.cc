@@ -268,7 +268,7 @@ Finding check_workers(Subject& subject) {
         slots += worker.second;
     const auto words = std::to_string(state.workers.size()) + " at work, with " + std::to_string(slots) + " slots";
     if (state.workers.empty())
-        return fail("no worker has been seen for a minute: asynchronous queries stay QUEUED",
+        return fail("no worker has been seen for three minutes: asynchronous queries stay QUEUED",
                     "start vogate-worker (`vogate run` does), and look into its log");
     if (state.draining)
         return warn(words + "; no new jobs are taken, for somebody drains the service",
