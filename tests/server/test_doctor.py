@@ -283,9 +283,9 @@ def test_database(tap, here):
     told(tap, diagnose(here, edited(here, (r"\Z", "query_slots = 60\nthreads = 50\n"))), "limits",
          "60 query slots", "threads well above", "fewer threads than slots", "warn")
     told(tap, diagnose(here, edited(here, (r"\Z", "query_slots = 200\nthreads = 300\nasync_slots = 3\n"))),
-         "connections", "218 are needed, 97 allowed", "max_connections", "more slots than connections")
+         "connections", "219 are needed, 197 allowed", "max_connections", "more slots than connections")
     told(tap, diagnose(here, edited(here, (r"\Z", "query_slots = 3\nasync_slots = 100\n"))), "connections",
-         "215 are needed, 97 allowed", "async_slots", "more jobs at a time than connections")
+         "216 are needed, 197 allowed", "async_slots", "more jobs at a time than connections")
     with changed(here, "ALTER SYSTEM SET fsync = off", "ALTER SYSTEM RESET fsync"):
         here.psql("SELECT pg_reload_conf()")
         wait_until(lambda: here.psql("SHOW fsync") == [["off"]], 5)

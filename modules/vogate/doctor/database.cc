@@ -243,8 +243,8 @@ Finding check_connections(Subject& subject) {
     const auto others = row.integer(0, 1);
     const auto& config = *subject.config;
     // tap-sync: its slots and the catalogue. tap-async: 8 and one that listens. A worker: two for each
-    // slot, the catalogue, and one that listens.
-    const auto needed = config.query_slots + 1 + 9 + 2 * config.async_slots + 2;
+    // slot, the catalogue, one that listens and one that tidies up.
+    const auto needed = config.query_slots + 1 + 9 + 2 * config.async_slots + 3;
     const auto words = std::to_string(needed) + " are needed, " + std::to_string(most) +
                        " allowed, " + std::to_string(others) + " in use by others";
     const std::string remedy = "raise max_connections of PostgreSQL, or lower query_slots and async_slots";
