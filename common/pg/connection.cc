@@ -201,11 +201,11 @@ bool Connection::is_alive() const {
     return PQstatus(conn_.get()) == CONNECTION_OK;
 }
 
-void Connection::cancel() noexcept {
+bool Connection::cancel() noexcept {
     const std::unique_ptr<PGcancel, void (*)(PGcancel*)> request(PQgetCancel(conn_.get()),
                                                                  PQfreeCancel);
     char why[256];
-    if (request) PQcancel(request.get(), why, sizeof why);
+    return request && PQcancel(request.get(), why, sizeof why) == 1;
 }
 
 std::string Connection::user() const {

@@ -95,8 +95,9 @@ class Connection {
 
     // False once the connection was lost.
     [[nodiscard]] bool is_alive() const;
-    // Asks the server to stop the running statement; safe from another thread.
-    void cancel() noexcept;
+    // Asks the server to stop the running statement; false when it cannot be asked. Safe from another
+    // thread.
+    bool cancel() noexcept;
     // The user name this connection logged in as.
     [[nodiscard]] std::string user() const;
     // Called with each NOTICE and WARNING of the server.

@@ -6,6 +6,7 @@
 
 #include <libpq-fe.h>
 #include <poll.h>
+#include <sys/socket.h>
 
 #include "base/bytes.h"
 #include "base/error.h"
@@ -173,6 +174,42 @@ void Rows::fetch_copy() {
     done_ = true;
 }
 
+namespace {
+
+constexpr std::chrono::seconds kDrain{5};
+
+// Waits for more of what the server sends; false when none came in time, or will.
+bool await_input(pg_conn* conn, std::chrono::steady_clock::time_point end) {
+    const auto left =
+        std::chrono::duration_cast<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
+    pollfd watch{PQsocket(conn), POLLIN, 0};
+    return left.count() > 0 && poll(&watch, 1, static_cast<int>(left.count())) == 1 &&
+           PQconsumeInput(conn) == 1;
+}
+
+// Takes what is left of a query that was cancelled; false when its end does not come.
+bool drain(pg_conn* conn) {
+    const auto end = std::chrono::steady_clock::now() + kDrain;
+    while (true) {
+        while (PQisBusy(conn) == 1)
+            if (!await_input(conn, end)) return false;
+        auto* rest = PQgetResult(conn);
+        if (rest == nullptr) return true;
+        const auto status = PQresultStatus(rest);
+        PQclear(rest);
+        if (status != PGRES_COPY_OUT) continue;
+        // Until the last of them is taken, libpq says nothing but that a COPY is going on.
+        char* bytes = nullptr;
+        for (int size = 0; (size = PQgetCopyData(conn, &bytes, 1)) >= 0;)
+            if (size > 0)
+                PQfreemem(bytes);
+            else if (!await_input(conn, end))
+                return false;
+    }
+}
+
+}  // namespace
+
 void check_peer(int watch_fd) {
     pollfd watch{watch_fd, POLLRDHUP, 0};
     if (poll(&watch, 1, 0) == 1 && (watch.revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0)
@@ -202,16 +239,11 @@ void Rows::wait_for_input() {
 
 void Rows::give_up() noexcept {
     done_ = true;
-    connection_.cancel();
     auto* conn = connection_.handle();
-    while (auto* rest = PQgetResult(conn)) {
-        const auto status = PQresultStatus(rest);
-        PQclear(rest);
-        // Until the last of them is taken, libpq says nothing but that a COPY is going on.
-        char* bytes = nullptr;
-        while (status == PGRES_COPY_OUT && PQgetCopyData(conn, &bytes, 0) > 0)
-            PQfreemem(bytes);
-    }
+    if (connection_.cancel() && drain(conn)) return;
+    // A server that died may leave a process behind that computes on for hours: nobody waits for it.
+    shutdown(PQsocket(conn), SHUT_RDWR);
+    PQconsumeInput(conn);
 }
 
 }  // namespace vo::pg

@@ -120,6 +120,11 @@ class Blows:
             return
         os.kill(pid, signal.SIGKILL)
         wait_until(lambda: not is_alive(pid), 10)
+        # What a service manager does: one of its processes may compute on for minutes, and hold the memory.
+        time.sleep(self.dice.uniform(0, 3))
+        for left in processes_of(self.here.var / "pg"):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(left, signal.SIGKILL)
         time.sleep(self.dice.uniform(0.2, 2))
         self.raise_database()
 
