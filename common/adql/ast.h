@@ -308,8 +308,7 @@ struct Source {
     Query* derived = nullptr;  // also the query that a name of WITH means
     const With* with = nullptr;
     const schema::Table* table = nullptr;
-    int number = 0;   // t<number> in SQL, unique in the whole query
-    NameIndex names;  // of the table's columns
+    int number = 0;  // t<number> in SQL, unique in the whole query
 };
 
 enum class JoinKind : std::uint8_t { Inner, Left, Right, Full };

@@ -286,7 +286,7 @@ void Checker::make_unique(Query& query) {
     std::vector<std::size_t> hashes;
     hashes.reserve(outputs.size());
     for (const auto& output : outputs)
-        hashes.push_back(fold_hash(output.name));
+        hashes.push_back(schema::fold_hash(output.name));
     std::sort(hashes.begin(), hashes.end());
     if (std::adjacent_find(hashes.begin(), hashes.end()) == hashes.end()) return;
     std::unordered_set<std::string> names;

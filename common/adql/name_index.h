@@ -12,16 +12,9 @@
 #include <utility>
 #include <vector>
 
-#include "base/text.h"
+#include "schema/catalog.h"
 
 namespace vo::adql {
-
-[[nodiscard]] inline std::size_t fold_hash(std::string_view text) {
-    std::size_t hash = 14695981039346656037U;
-    for (const char c : text)
-        hash = (hash ^ static_cast<unsigned char>(ascii_upper(c))) * 1099511628211U;
-    return hash;
-}
 
 class NameIndex {
   public:
@@ -40,10 +33,10 @@ class NameIndex {
             }
             sorted_.reserve(count);
             for (std::size_t i = 0; i < count; ++i)
-                sorted_.emplace_back(fold_hash(name_of(i)), i);
+                sorted_.emplace_back(schema::fold_hash(name_of(i)), i);
             std::sort(sorted_.begin(), sorted_.end());
         }
-        const auto hash = fold_hash(wanted);
+        const auto hash = schema::fold_hash(wanted);
         for (auto at =
                  std::lower_bound(sorted_.begin(), sorted_.end(), std::pair{hash, std::size_t{0}});
              at != sorted_.end() && at->first == hash; ++at)

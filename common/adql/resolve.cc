@@ -29,18 +29,22 @@ bool matches(const Token& known, const Token& token) {
 
 int find_in_source(Source& source, const Token& name) {
     int found = -1;
-    auto& names = source.table != nullptr ? source.names : source.derived->names;
-    names.look(
-        column_count(source), [&](std::size_t i) { return column_name(source, i); }, name.name(),
-        [&](std::size_t i) {
-            if (!matches(column_name(source, i), is_delimited(source, i), name)) return;
-            if (found >= 0)
-                refuse("the column \"" + std::string(name.name()) +
-                           "\" stands more than once in \"" + std::string(source_name(source)) +
-                           '"',
-                       name.place);
-            found = static_cast<int>(i);
-        });
+    const auto visit = [&](std::size_t i, const auto& column) {
+        if (!matches(column.name, column.delimited, name)) return;
+        if (found >= 0)
+            refuse("the column \"" + std::string(name.name()) + "\" stands more than once in \"" +
+                       std::string(source_name(source)) + '"',
+                   name.place);
+        found = static_cast<int>(i);
+    };
+    if (source.table != nullptr) {
+        source.table->visit_columns(name.name(), visit);
+        return found;
+    }
+    const auto& outputs = source.derived->outputs;
+    source.derived->names.look(
+        outputs.size(), [&](std::size_t i) { return outputs[i].name; }, name.name(),
+        [&](std::size_t i) { visit(i, outputs[i]); });
     return found;
 }
 

@@ -26,6 +26,9 @@ struct Name {
     bool delimited = false;
 };
 
+// Of names that differ in case only the same.
+[[nodiscard]] std::size_t fold_hash(std::string_view name);
+
 // How a geometry-valued column stands in the database.
 enum class Storage {
     Plain,    // a column of the same name and of the declared type
@@ -64,6 +67,12 @@ struct Key {
     std::vector<std::pair<std::string, std::string>> columns;  // from, target
 };
 
+// Where the hash of a column's name leads.
+struct ColumnSlot {
+    std::uint32_t hash = 0;
+    std::uint32_t column = UINT32_MAX;  // none
+};
+
 struct Table {
     std::string name;         // "ivoa.obscore": as TAP_SCHEMA.tables has it, quotes included
     std::string schema_name;  // "ivoa"
@@ -78,6 +87,26 @@ struct Table {
 
     // nullptr when there is no such column.
     [[nodiscard]] const Column* find_column(const Name& name) const;
+
+    // Calls visit(i, column) for each column that may have the name in some case, in order.
+    template <typename Visit>
+    void visit_columns(std::string_view wanted, const Visit& visit) const {
+        if (slots.empty()) {
+            for (std::size_t i = 0; i < columns.size(); ++i)
+                visit(i, columns[i]);
+            return;
+        }
+        const auto mask = slots.size() - 1;
+        const auto hash = static_cast<std::uint32_t>(fold_hash(wanted));
+        for (auto at = hash & mask; slots[at].column < columns.size(); at = (at + 1) & mask)
+            if (slots[at].hash == hash) visit(slots[at].column, columns[slots[at].column]);
+    }
+
+    // Makes looking for columns fast; once after the last column.
+    void index_columns();
+
+    // By index_columns: open addressing, at most half of them in use.
+    std::vector<ColumnSlot> slots{};
 };
 
 struct Schema {
@@ -101,7 +130,7 @@ struct Catalog {
     // By the exact name of TAP_SCHEMA.tables, case folded: VOSI's /tables/{name}.
     [[nodiscard]] const Table* find_table(std::string_view full_name) const;
 
-    // Once after the last table: no look-up by Name finds any before.
+    // Once after the last table: no look-up by Name finds any before. Indexes their columns, too.
     void index_tables();
 
   private:
