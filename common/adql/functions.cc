@@ -173,6 +173,18 @@ constexpr int compare_fold(std::string_view a, std::string_view b) {
     return a.size() < b.size() ? -1 : static_cast<int>(a.size() > b.size());
 }
 
+// The first row whose name begins with the letter or one after it; one more for the end.
+constexpr auto kFirstRows = [] {
+    std::array<std::uint16_t, 27> rows{};
+    for (std::size_t letter = 0, row = 0; letter < rows.size(); ++letter) {
+        while (row < kFunctions.size() &&
+               static_cast<std::size_t>(ascii_upper(kFunctions[row].name[0]) - 'A') < letter)
+            ++row;
+        rows[letter] = static_cast<std::uint16_t>(row);
+    }
+    return rows;
+}();
+
 constexpr bool by_name(const Function& a, const Function& b) {
     return compare_fold(a.name, b.name) < 0;
 }
@@ -215,10 +227,13 @@ std::span<const Function> functions() {
 }
 
 const Function* find_function(std::string_view name) {
-    const auto* const found = std::lower_bound(
-        kFunctions.begin(), kFunctions.end(), name,
-        [](const Function& function, auto text) { return compare_fold(function.name, text) < 0; });
-    return found != kFunctions.end() && equal_fold(found->name, name) ? found : nullptr;
+    if (name.empty()) return nullptr;
+    const auto letter = static_cast<std::size_t>(ascii_upper(name[0]) - 'A');
+    if (letter >= 26) return nullptr;
+    for (std::size_t row = kFirstRows[letter]; row < kFirstRows[letter + 1]; ++row)
+        if (kFunctions[row].name.size() == name.size() && equal_fold(kFunctions[row].name, name))
+            return &kFunctions[row];
+    return nullptr;
 }
 
 ArgumentCount argument_count(const Function& function) {

@@ -62,8 +62,16 @@ constexpr bool continues_word(char c) {
     return kContinuesWord[static_cast<unsigned char>(c)];
 }
 
+// Few names begin and end as a reserved word of their length does.
+bool may_be_reserved(std::string_view word) {
+    const auto& ends = kWordEnds[static_cast<std::size_t>(ascii_upper(word[0]) - 'A')];
+    return (ends.lengths >> word.size() & 1U) != 0 &&
+           (ends.letters >> (ascii_upper(word.back()) & 31U) & 1U) != 0;
+}
+
 int find_reserved(std::string_view word) {
-    if (word.size() > kLongestReserved) return kNoWord;
+    if (word.size() > kLongestReserved || !is_letter(word[0]) || !may_be_reserved(word))
+        return kNoWord;
     char upper[kLongestReserved];
     for (std::size_t i = 0; i < word.size(); ++i)
         upper[i] = ascii_upper(word[i]);
@@ -188,7 +196,8 @@ class Lexer {
                 "a name must not begin with a digit, and a number needs a blank after it and has "
                 "no "
                 "unit in ADQL; a name such as \"2mass\" stands in double quotes");
-        if (!parse_double(token.text))
+        // So few digits always fit.
+        if ((real || n > 300) && !parse_double(token.text))
             throw Error(Code::BadQuery, "this number is too large or too small for a double",
                         token.place);
     }

@@ -306,6 +306,23 @@ inline constexpr auto kWordSlots = [] {
     return slots;
 }();
 
+// What the words that begin with a letter have in common: a bit for each length, and one for each
+// last letter's lower five bits.
+struct WordEnds {
+    std::uint32_t lengths = 0;
+    std::uint32_t letters = 0;
+};
+
+inline constexpr auto kWordEnds = [] {
+    std::array<WordEnds, 26> all{};
+    for (const auto text : kReserved) {
+        auto& ends = all[static_cast<std::size_t>(text[0] - 'A')];
+        ends.lengths |= 1U << text.size();
+        ends.letters |= 1U << (static_cast<unsigned char>(text.back()) & 31U);
+    }
+    return all;
+}();
+
 // The number of a reserved word written in upper case; kNoWord for any other text.
 constexpr int find_word(std::string_view upper) {
     for (auto at = word_hash(upper); kWordSlots[at] != kNoWord; at = (at + 1) % kWordSlots.size())
