@@ -46,11 +46,16 @@ constexpr std::array kWire{
     WireRow{Type::Text, "*", "adql:REGION"},
 };
 
-table::Column make_column(const Output& output) {
+void fill_column(table::Column& column, const Output& output) {
     const auto& value = output.value;
-    table::Column column;
     // What leaves the house unchanged keeps all that the catalogue says.
-    if (value.column != nullptr) column = *value.column;
+    if (value.column != nullptr) {
+        column.type = value.column->type;
+        column.arraysize = value.column->arraysize;
+        column.xtype = value.column->xtype;
+        column.utype = value.column->utype;
+        column.description = value.column->description;
+    }
     const auto& wire = kWire[static_cast<std::size_t>(value.kind)];
     column.name = output.name;
     // A byte that leaves as it came is one, what is calculated from it is not.
@@ -80,7 +85,6 @@ table::Column make_column(const Output& output) {
     column.unit = value.unit;
     column.ucd = value.ucd;
     column.frame = value.frame;
-    return column;
 }
 
 // Ample for any honest query: casts and names make a text some five times longer.
@@ -110,9 +114,9 @@ Translation translate(std::string_view query,
     Emitter(tree, translation.sql, query.size() * kGrowth + kLeast).run();
     translation.columns.reserve(tree.root->outputs.size());
     for (const auto& output : tree.root->outputs)
-        translation.columns.push_back(make_column(output));
-    translation.tables = checker.tables();
-    translation.warnings = checker.warnings();
+        fill_column(translation.columns.emplace_back(), output);
+    translation.tables = checker.take_tables();
+    translation.warnings = checker.take_warnings();
     if (tree.root->select != nullptr) translation.top = tree.root->select->top;
     return translation;
 }

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "adql/ast.h"
@@ -66,10 +67,10 @@ class Checker {
     void run();
 
     // Published names of the tables that were named, each once.
-    [[nodiscard]] const std::vector<std::string>& tables() const { return tables_; }
+    [[nodiscard]] std::vector<std::string> take_tables() { return std::move(tables_); }
 
     // What runs, but hardly as it was meant.
-    [[nodiscard]] const std::vector<std::string>& warnings() const { return warnings_; }
+    [[nodiscard]] std::vector<std::string> take_warnings() { return std::move(warnings_); }
 
   private:
     // check_query.cc

@@ -62,7 +62,7 @@ std::string Emitter::hidden_column(const Source& source, std::string_view name) 
 std::string Emitter::column(const ColumnId& id, std::string_view suffix) {
     std::string out;
     const auto i = static_cast<std::size_t>(id.column);
-    if (id.source->table != nullptr)
+    if (id.source->table != nullptr && !suffix.empty())
         append_hidden(out, *id.source, id.source->table->columns[i].sql_name + std::string(suffix));
     else
         append_column(out, id), out += suffix;
@@ -229,11 +229,10 @@ void Emitter::write_template(const Call& call,
                              const std::vector<std::string>& args,
                              std::string_view sql) {
     for (std::size_t i = 0; i < sql.size(); ++i) {
-        if (sql[i] != '$') {
-            *out_ += sql[i];
-            continue;
-        }
-        ++i;
+        const auto mark = std::min(sql.find('$', i), sql.size());
+        *out_ += sql.substr(i, mark - i);
+        if (mark == sql.size()) return;
+        i = mark + 1;
         if (call.distinct && sql[i] == '1') *out_ += "DISTINCT ";
         if (sql[i] == '*') {
             for (std::size_t k = 0; k < args.size(); ++k) {

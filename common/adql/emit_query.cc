@@ -176,8 +176,11 @@ void Emitter::write_result(const Output& output) {
         return;
     }
     write(*output.expr);
-    const auto cast = "::" + std::string(sql_type(output.value.kind));
-    if (!out_->ends_with(cast)) *out_ += cast;
+    const auto type = sql_type(output.value.kind);
+    const bool ends_so =
+        out_->ends_with(type) &&
+        std::string_view(*out_).substr(0, out_->size() - type.size()).ends_with("::");
+    if (!ends_so) out_->append("::").append(type);
 }
 
 void Emitter::write_result_column(const Value& value, std::string_view column) {
@@ -209,13 +212,15 @@ void Emitter::write_source(const Source& source) {
     if (source.table != nullptr) {
         *out_ += source.table->sql_name;
     } else if (source.with != nullptr) {
-        *out_ += 'w' + std::to_string(source.with->number);
+        *out_ += 'w';
+        append_number(*out_, static_cast<std::int64_t>(source.with->number));
     } else {
         *out_ += '(';
         write_query(*source.derived, Form::Inner, nullptr);
         *out_ += ')';
     }
-    *out_ += " t" + std::to_string(source.number);
+    *out_ += " t";
+    append_number(*out_, static_cast<std::int64_t>(source.number));
 }
 
 void Emitter::write_join(const Select& select, const Join& join) {
