@@ -133,7 +133,7 @@ struct Unary {
 // One level of precedence: + and -, * and /, or ||.
 struct Chain {
     std::vector<Expr*> operands;
-    std::vector<char> signs;  // one less than operands; '|' for ||
+    std::string signs;  // one less than operands; '|' for ||
 };
 
 // A stored position: a column that no query sees, of a table or passed on by a derived table.
@@ -243,6 +243,9 @@ struct Expr {
 
     // TRUE, FALSE or UNKNOWN: what WHERE takes, and no value of ADQL.
     [[nodiscard]] bool is_condition() const { return node.index() > 7; }
+
+    // A literal or a name, the first alternatives: it has no operands.
+    [[nodiscard]] bool is_leaf() const { return node.index() < 2; }
 
     template <typename Node>
     [[nodiscard]] Node* as() {

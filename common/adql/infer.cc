@@ -179,6 +179,7 @@ void Checker::infer(Expr& expr, const Scope& scope) {
         expr.value.ucd = expr.value.kind == ValueKind::Point ? "pos.eq" : "pos.outline";
     }
     expr.hash = hash_of(expr, unique_);
+    if (expr.is_leaf()) return;
     const auto* call = expr.as<Call>();
     expr.has_aggregate = call != nullptr && call->function->family == Family::Aggregate;
     for_each_operand(expr, [&](const Expr& operand) {
@@ -337,16 +338,19 @@ void Checker::pair_corners(const Expr& expr, Call& call) {
 }
 
 void Checker::check_aggregate(Expr& expr, Call& call, const Scope& scope) {
-    const std::string name(call.function->name);
+    const auto& name = call.function->name;
     if (scope.aggregate != nullptr)
-        refuse(name + " stands inside another aggregate function; use a subquery", expr.place);
+        refuse(std::string(name) + " stands inside another aggregate function; use a subquery",
+               expr.place);
     switch (scope.clause) {
         case Clause::Output: break;
         case Clause::Where:
-            refuse(name + " cannot stand in WHERE, which looks at single rows; use HAVING",
+            refuse(std::string(name) +
+                       " cannot stand in WHERE, which looks at single rows; use HAVING",
                    expr.place);
-        case Clause::On: refuse(name + " cannot stand in the condition of a join", expr.place);
-        case Clause::GroupBy: refuse(name + " cannot stand in GROUP BY", expr.place);
+        case Clause::On:
+            refuse(std::string(name) + " cannot stand in the condition of a join", expr.place);
+        case Clause::GroupBy: refuse(std::string(name) + " cannot stand in GROUP BY", expr.place);
     }
     scope.select->grouped = true;
 }

@@ -53,9 +53,8 @@ Expr* make_point(Tree& tree, Expr* ra, Expr* dec, const Token* frame) {
     return tree.make(ra->place, std::move(point));
 }
 
-Expr* Parser::parse_call() {
+Expr* Parser::parse_call(const Function* function) {
     const auto& name = take();
-    const auto* function = find_function(name.text);
     if (function == nullptr && declared_ != nullptr) function = declared_->find(name.text);
     if (function == nullptr) refuse_unknown_function(name);
     take();
@@ -79,6 +78,7 @@ void Parser::parse_arguments(Call& call, Place place) {
     if (at("*")) refuse("* stands only in COUNT(*)", peek().place);
     if (!at(")")) {
         const Expected what{"an argument of ", call.function->name};
+        call.args.reserve(4);
         do
             call.args.push_back(parse_value(what));
         while (accept(","));
@@ -120,17 +120,19 @@ void Parser::pair_coordinates(Call& call, std::size_t first) {
 
 void Parser::check_arguments(const Call& call, Place place) {
     const auto& function = *call.function;
-    const auto usage = "; it is used as " + std::string(function.usage);
+    const auto usage = [&] { return "; it is used as " + std::string(function.usage); };
     const auto count = call.args.size();
     const auto [least, most] = argument_count(choose_overload(function, count));
-    if (count < least) refuse(std::string(function.name) + " has too few arguments" + usage, place);
-    if (count > most) refuse(std::string(function.name) + " has too many arguments" + usage, place);
+    if (count < least)
+        refuse(std::string(function.name) + " has too few arguments" + usage(), place);
+    if (count > most)
+        refuse(std::string(function.name) + " has too many arguments" + usage(), place);
     check_texts(call);
     if (function.family != Family::Geometry || count == 0) return;
     // Points stand for two coordinates each: what is surely a number tells that there are none.
     const bool coordinates = is_surely_number(*call.args[0]);
     const auto refuse_count = [&] {
-        refuse(std::string(function.name) + " has a wrong number of arguments" + usage, place);
+        refuse(std::string(function.name) + " has a wrong number of arguments" + usage(), place);
     };
     if (function.name == "CIRCLE" && coordinates && count != 3) refuse_count();
     if (function.name == "BOX" && coordinates && count != 4) refuse_count();

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The parser's half for conditions and values.
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include "adql/parser.h"
@@ -15,14 +14,27 @@ namespace {
 // the stack it gives up between 2,000 and 5,000 levels.
 constexpr std::size_t kMaxHeight = 1200;
 
-constexpr std::array kComparisons{std::string_view("="),  std::string_view("!="),
-                                  std::string_view("<"),  std::string_view(">"),
-                                  std::string_view("<="), std::string_view(">=")};
+// The comparison that a token is; empty for any other.
+std::string_view find_comparison(const Token& token) {
+    switch (token.symbol) {
+        case symbol_code("="): return "=";
+        case symbol_code("!="): return "!=";
+        case symbol_code("<"): return "<";
+        case symbol_code(">"): return ">";
+        case symbol_code("<="): return "<=";
+        case symbol_code(">="): return ">=";
+        default: return {};
+    }
+}
 
 }  // namespace
 
 // The height of the expression, from those of its operands.
 Expr* Parser::measure(Expr* expr) {
+    if (expr->is_leaf()) {
+        height_ = std::max(height_, expr->height);
+        return expr;
+    }
     std::size_t below = 0;
     for_each_operand(*expr, [&](const Expr& operand) { below = std::max(below, operand.height); });
     if (const auto* chain = expr->as<Chain>()) below += chain->signs.size();
@@ -112,20 +124,18 @@ Expr* Parser::parse_predicate(const Expected& what) {
     }
     auto* left = parse_concatenation(what);
     auto* expr = parse_rest_of_predicate(left);
-    if (expr != left && peek().kind == Kind::Symbol)
-        for (const auto op : kComparisons)
-            if (at(op))
-                refuse("comparisons cannot be chained; join two of them by AND", peek().place);
+    if (expr != left && !find_comparison(peek()).empty())
+        refuse("comparisons cannot be chained; join two of them by AND", peek().place);
     return expr;
 }
 
 Expr* Parser::parse_rest_of_predicate(Expr* left) {
-    if (peek().kind != Kind::Symbol && !at_any({word("NOT"), word("BETWEEN"), word("IN"),
-                                                word("LIKE"), word("ILIKE"), word("IS")}))
+    const auto op = find_comparison(peek());
+    if (op.empty() && !at_any({word("NOT"), word("BETWEEN"), word("IN"), word("LIKE"),
+                               word("ILIKE"), word("IS")}))
         return left;
     const auto place = peek().place;
-    for (const auto op : kComparisons) {
-        if (!at(op)) continue;
+    if (!op.empty()) {
         check_value(left, "a value before the comparison");
         take();
         if (at_any({word("ALL"), word("ANY"), word("SOME")}))
@@ -261,8 +271,10 @@ Expr* Parser::parse_word(const Expected& what) {
     const bool called = peek(1).symbol == symbol_code("(");
     if (token.word == word("NULL")) return make(token.place, Literal{&take()});
     if (token.word == word("CAST") && called) return parse_cast();
-    if (called && (token.word == kNoWord || find_function(token.text) != nullptr))
-        return parse_call();
+    if (called) {
+        const auto* function = find_function(token.text);
+        if (token.word == kNoWord || function != nullptr) return parse_call(function);
+    }
     if (token.word == kNoWord) {
         const auto name = parse_name(what, 4);
         if (at("(")) refuse("functions have plain names here, without a schema", token.place);

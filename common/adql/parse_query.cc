@@ -24,21 +24,20 @@ Parser::Nesting::Nesting(Parser& parser) : parser_(parser) {
                parser_.peek().place);
 }
 
-Parser::Parser(const std::vector<Token>& tokens,
+Parser::Parser(std::span<const Token> tokens,
                Tree& tree,
                std::size_t max_depth,
                const Declarations* declared)
-    : tokens_(tokens), tree_(tree), max_depth_(max_depth), declared_(declared) {}
+    : tokens_(tokens),
+      last_(tokens.size() - 1),
+      tree_(tree),
+      max_depth_(max_depth),
+      declared_(declared) {}
 
 const Token& Parser::take() {
     const auto& token = peek();
     if (token.kind != Kind::End) ++at_;
     return token;
-}
-
-bool Parser::at_any(std::initializer_list<int> words) const {
-    return std::find(words.begin(), words.end(), peek().word) != words.end() &&
-           peek().word != kNoWord;
 }
 
 void Parser::expect(int word, Expected where) {
@@ -67,11 +66,12 @@ void Parser::pair_parentheses() {
         closing_[i] = tokens_.size() - 1;
 }
 
-bool Parser::holds_query(std::size_t i) const {
+bool Parser::holds_query(std::size_t i) {
     for (;; ++i) {
         const auto& next = tokens_[std::min(i + 1, tokens_.size() - 1)];
         if (next.word == word("SELECT") || next.word == word("WITH")) return true;
         if (next.kind != Kind::Symbol || next.text != "(") return false;
+        if (closing_.empty()) pair_parentheses();
         // What stands after the inner parenthesis says what that one is.
         const auto& after = tokens_[std::min(closing_[i + 1] + 1, tokens_.size() - 1)];
         const bool goes_on = after.word == word("UNION") || after.word == word("EXCEPT") ||
@@ -82,7 +82,6 @@ bool Parser::holds_query(std::size_t i) const {
 }
 
 void Parser::run() {
-    pair_parentheses();
     if (peek().kind == Kind::End) refuse("the query is empty", peek().place);
     std::size_t height = 0;
     if (accept(word("WITH"))) parse_with();
@@ -154,19 +153,23 @@ bool Parser::accept_step(SetKind kind, std::vector<SetStep>& steps) {
 
 // UNION and EXCEPT from left to right, INTERSECT before them: ADQL 2.1 §4.6.
 Query* Parser::parse_set() {
-    std::vector<Query*> operands{parse_intersection()};
+    auto* first = parse_intersection();
+    if (!at_any({word("UNION"), word("EXCEPT")})) return first;
+    std::vector<Query*> operands{first};
     std::vector<SetStep> steps;
     while (accept_step(SetKind::Union, steps) || accept_step(SetKind::Except, steps))
         operands.push_back(parse_intersection());
-    return steps.empty() ? operands[0] : combine(std::move(operands), std::move(steps));
+    return combine(std::move(operands), std::move(steps));
 }
 
 Query* Parser::parse_intersection() {
-    std::vector<Query*> operands{parse_operand()};
+    auto* first = parse_operand();
+    if (!at(word("INTERSECT"))) return first;
+    std::vector<Query*> operands{first};
     std::vector<SetStep> steps;
     while (accept_step(SetKind::Intersect, steps))
         operands.push_back(parse_operand());
-    return steps.empty() ? operands[0] : combine(std::move(operands), std::move(steps));
+    return combine(std::move(operands), std::move(steps));
 }
 
 Query* Parser::parse_operand() {
@@ -247,8 +250,9 @@ Item Parser::parse_item() {
 }
 
 const Token* Parser::parse_alias(bool required, std::string_view of) {
-    if (accept(word("AS"))) return &parse_identifier("a name for " + std::string(of) + " after AS");
+    const bool named = accept(word("AS"));
     if (peek().is_identifier()) return &take();
+    if (named) unexpected("a name for " + std::string(of) + " after AS");
     if (required) unexpected("a name for " + std::string(of));
     return nullptr;
 }

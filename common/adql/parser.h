@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <initializer_list>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,7 +38,7 @@ class Parser {
   public:
     // All must outlive the tree's use; `tokens` ends with End. `declared` has functions beside
     // those of the table.
-    Parser(const std::vector<Token>& tokens,
+    Parser(std::span<const Token> tokens,
            Tree& tree,
            std::size_t max_depth,
            const Declarations* declared = nullptr);
@@ -62,7 +63,7 @@ class Parser {
 
     // Tokens.
     [[nodiscard]] const Token& peek(std::size_t ahead = 0) const {
-        return tokens_[std::min(at_ + ahead, tokens_.size() - 1)];
+        return tokens_[std::min(at_ + ahead, last_)];
     }
 
     const Token& take();
@@ -73,7 +74,10 @@ class Parser {
         return peek().symbol == symbol_code(symbol);
     }
 
-    [[nodiscard]] bool at_any(std::initializer_list<int> words) const;
+    [[nodiscard]] bool at_any(std::initializer_list<int> words) const {
+        const int found = peek().word;
+        return found != kNoWord && std::find(words.begin(), words.end(), found) != words.end();
+    }
 
     template <typename What>
     bool accept(What what) {
@@ -94,7 +98,7 @@ class Parser {
 
     void pair_parentheses();
     // For `(` at this token: does the parenthesis hold a query, and not a value or a join?
-    [[nodiscard]] bool holds_query(std::size_t i) const;
+    [[nodiscard]] bool holds_query(std::size_t i);
 
     // parse_query.cc
     void parse_with();
@@ -141,7 +145,8 @@ class Parser {
     Expr* parse_primary(const Expected& what);
     Expr* parse_word(const Expected& what);
     Expr* parse_parenthesis();
-    Expr* parse_call();
+    // `function` is that of the name at hand, nullptr where the table has none.
+    Expr* parse_call(const Function* function);
     Expr* parse_cast();
     void parse_arguments(Call& call, Place place);
     void pair_coordinates(Call& call, std::size_t first);
@@ -149,7 +154,8 @@ class Parser {
     static void check_texts(const Call& call);
     const Expr* check_value(Expr* expr, const Expected& what) const;
 
-    const std::vector<Token>& tokens_;
+    std::span<const Token> tokens_;
+    std::size_t last_;  // the token End
     Tree& tree_;
     std::size_t max_depth_;
     const Declarations* declared_;
@@ -158,7 +164,8 @@ class Parser {
     // Of the highest expression and the highest derived table in the query at hand.
     std::size_t height_ = 0;
     std::size_t height_of_sources_ = 0;
-    std::vector<std::size_t> closing_;  // of each `(`, the token that closes it
+    std::vector<std::size_t>
+        closing_;  // of each `(`, the token that closes it; made when asked for
 };
 
 // "line"-less words for a token in a message: `"FROM"`, `the end of the query`.

@@ -180,7 +180,7 @@ bool has_circle_index(const Call& circle) {
     const auto* center = circle.args[0]->as<Call>();
     if (center == nullptr || center->position.source == nullptr) return false;
     const auto* chain = circle.args[1]->as<Chain>();
-    return chain != nullptr && chain->signs == std::vector<char>{'/'} &&
+    return chain != nullptr && chain->signs == "/" &&
            chain->operands[0]->as<ColumnRef>() != nullptr && constant(*chain->operands[1]) == 2;
 }
 
