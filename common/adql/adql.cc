@@ -103,8 +103,8 @@ Translation translate(std::string_view query,
                       const schema::Catalog& catalog,
                       const Limits& limits,
                       const schema::Catalog& uploads) {
-    const auto tokens = read_tokens(query, limits.max_tokens);
     Tree tree;
+    const auto tokens = read_tokens(query, limits.max_tokens, tree.memory());
     Parser(tokens.list, tree, limits.max_depth).run();
     Checker checker(tree, catalog, uploads);
     checker.run();

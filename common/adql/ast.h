@@ -10,8 +10,8 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <memory_resource>
+#include <new>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -236,7 +236,7 @@ struct Expr {
                  Logic,
                  Not>
         node;
-    Value value;                 // by the checker; none for a condition
+    Value value{};               // by the checker; none for a condition
     std::uint64_t hash = 0;      // by the checker: equal expressions have equal ones
     std::size_t height = 1;      // by the parser: levels of recursion in PostgreSQL
     bool has_aggregate = false;  // by the checker: it or an operand is one
@@ -347,8 +347,8 @@ struct Item {
 
 // A column of a result; names are final, stars are expanded.
 struct Output {
-    Expr* expr = nullptr;  // none in a set operation
-    std::string name;
+    Expr* expr = nullptr;   // none in a set operation
+    std::string_view name;  // lives where the texts of Value do, or in the query
     bool delimited = false;
     Value value;
 };
@@ -360,12 +360,16 @@ struct SortKey {
 };
 
 struct Select {
+    explicit Select(std::pmr::memory_resource& memory)
+        : items(&memory), sources(&memory), from(&memory) {}
+
     Place place;
     bool distinct = false;
     std::int64_t top = -1;
-    std::vector<Item> items;
-    std::deque<Source> sources;
-    std::vector<TableExpr*> from;
+    std::pmr::vector<Item> items;
+    // The checker keeps addresses: none is added after the parser.
+    std::pmr::vector<Source> sources;
+    std::pmr::vector<TableExpr*> from;
     bool merges = false;  // a join has NATURAL or USING
     Expr* where = nullptr;
     std::vector<Expr*> group_by;
@@ -388,45 +392,83 @@ struct SetStep {
 
 // A SELECT, or operands with a set operator before all but the first; and the order of the result.
 struct Query {
+    explicit Query(std::pmr::memory_resource& memory) : order_by(&memory), outputs(&memory) {}
+
     Place place;
     Select* select = nullptr;
     std::vector<Query*> operands;
     std::vector<SetStep> steps;  // one less than operands
-    std::vector<SortKey> order_by;
+    std::pmr::vector<SortKey> order_by;
     std::int64_t offset = -1;
     std::size_t height = 0;  // of its highest expression
 
-    std::vector<Output> outputs;  // by the checker
-    NameIndex names;              // of the outputs
+    std::pmr::vector<Output> outputs;  // by the checker
+    NameIndex names;                   // of the outputs
 };
 
-// Owns the nodes. Deques keep addresses; those of a small query stay within the tree itself.
+// Makes nodes one after the other in an arena, where they keep their addresses until all of them
+// go.
+template <typename Node>
+class Pool {
+  public:
+    explicit Pool(std::pmr::memory_resource& memory) : memory_(memory) {}
+
+    Pool(const Pool&) = delete;
+    Pool& operator=(const Pool&) = delete;
+
+    ~Pool() {
+        while (last_ != nullptr)
+            std::exchange(last_, last_->before)->~Link();
+    }
+
+    template <typename... Parts>
+    Node& emplace_back(Parts&&... parts) {
+        last_ = new (memory_.allocate(sizeof(Link), alignof(Link)))
+            Link{Node{std::forward<Parts>(parts)...}, last_};
+        return last_->node;
+    }
+
+  private:
+    struct Link {
+        Node node;
+        Link* before;
+    };
+
+    std::pmr::memory_resource& memory_;
+    Link* last_ = nullptr;
+};
+
+// Owns the nodes; those of a small query stay within the tree itself.
 struct Tree {
     Tree() = default;
     Tree(const Tree&) = delete;
     Tree& operator=(const Tree&) = delete;
 
   private:
-    std::array<std::byte, 16'384> first_;
+    std::array<std::byte, 32'768> first_;
     std::pmr::monotonic_buffer_resource memory_{first_.data(), first_.size()};
 
   public:
-    std::pmr::deque<Expr> exprs{&memory_};
-    std::pmr::deque<Query> queries{&memory_};
-    std::pmr::deque<Select> selects{&memory_};
-    std::pmr::deque<TableExpr> tables{&memory_};
-    std::pmr::deque<With> with{&memory_};
-    std::pmr::deque<Shape> shapes{&memory_};
-    std::pmr::deque<std::string> texts{&memory_};  // that nodes show: units, names
+    Pool<Expr> exprs{memory_};
+    Pool<Query> queries{memory_};
+    Pool<Select> selects{memory_};
+    Pool<TableExpr> tables{memory_};
+    std::vector<With> with;  // the checker keeps addresses: none is added after the parser
+    Pool<Shape> shapes{memory_};
+    Pool<std::string> texts{memory_};  // that nodes show: units, names
     Query* root = nullptr;
 
     template <typename Node>
     Expr* make(Place place, Node node) {
-        auto& expr = exprs.emplace_back();
-        expr.place = place;
-        expr.node.emplace<Node>(std::move(node));
-        return &expr;
+        return &exprs.emplace_back(place, std::move(node));
     }
+
+    // Until the tree goes: for what is made once and does not grow.
+    [[nodiscard]] std::pmr::memory_resource* memory() { return &memory_; }
+
+    Query& make_query() { return queries.emplace_back(memory_); }
+
+    Select& make_select() { return selects.emplace_back(memory_); }
 
     std::string_view keep(std::string text) { return texts.emplace_back(std::move(text)); }
 };

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The clauses of a query: its columns and their names, grouping, order, set operators.
 #include <algorithm>
+#include <array>
+#include <memory_resource>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -167,7 +169,7 @@ void Checker::check_set(Query& query, const Scope* outer) {
                     [](const SetStep& step) { return step.kind != SetKind::Union || !step.all; });
     for (const auto& output : query.outputs)
         if (compares && is_geometry(output.value.kind))
-            refuse("\"" + output.name + "\" is " + describe(output.value.kind) +
+            refuse("\"" + std::string(output.name) + "\" is " + describe(output.value.kind) +
                        ", and geometries cannot be told apart; use UNION ALL or leave it out",
                    query.steps[0].place);
     for (auto& key : query.order_by)
@@ -201,6 +203,7 @@ void Checker::check_select(Query& query, const Scope* outer) {
 }
 
 void Checker::add_outputs(Query& query, const Scope& scope) {
+    query.outputs.reserve(std::min(query.select->items.size(), kMaxColumns));
     for (auto& item : query.select->items) {
         if (item.expr == nullptr) {
             add_star(query, item, scope);
@@ -226,6 +229,10 @@ void Checker::add_star(Query& query, const Item& item, const Scope& scope) {
                 add(column.binding);
             return;
         }
+        std::size_t count = query.outputs.size();
+        for (const auto& source : query.select->sources)
+            count += column_count(source);
+        query.outputs.reserve(std::min(count, kMaxColumns));
         for (auto& source : query.select->sources)
             for (std::size_t i = 0; i < column_count(source); ++i)
                 add({{&source, static_cast<int>(i)}, {}});
@@ -262,7 +269,8 @@ void Checker::add_output(Query& query, Expr* expr, const Token* alias) {
             const auto& source = *column->binding.id.source;
             for (std::size_t i = 0; i < column_count(source); ++i)
                 if (equal_fold(column_name(source, i), output.name))
-                    warnings_.push_back("\"" + output.name + "\" is here another name for \"" +
+                    warnings_.push_back("\"" + std::string(output.name) +
+                                        "\" is here another name for \"" +
                                         std::string(column->name.last().name()) +
                                         "\", not the column; is a comma missing?");
         }
@@ -273,9 +281,9 @@ void Checker::add_output(Query& query, Expr* expr, const Token* alias) {
         output.name = column_name(*id.source, i);
         output.delimited = is_delimited(*id.source, i);
     } else {
-        output.name = make_name(*expr, query.outputs.size() + 1);
+        output.name = tree_.keep(make_name(*expr, query.outputs.size() + 1));
     }
-    query.outputs.push_back(std::move(output));
+    query.outputs.push_back(output);
 }
 
 // Fields of a table should not share a name, not even in another case, but for columns that are
@@ -283,24 +291,27 @@ void Checker::add_output(Query& query, Expr* expr, const Token* alias) {
 void Checker::make_unique(Query& query) {
     auto& outputs = query.outputs;
     // They mostly are already.
-    std::vector<std::size_t> hashes;
+    std::array<std::byte, 4096> first;
+    std::pmr::monotonic_buffer_resource memory(first.data(), first.size());
+    std::pmr::vector<std::size_t> hashes(&memory);
     hashes.reserve(outputs.size());
     for (const auto& output : outputs)
         hashes.push_back(schema::fold_hash(output.name));
     std::sort(hashes.begin(), hashes.end());
     if (std::adjacent_find(hashes.begin(), hashes.end()) == hashes.end()) return;
-    std::unordered_set<std::string> names;
-    std::unordered_set<std::string> exact;
-    std::unordered_map<std::string, int> counts;
+    std::pmr::unordered_set<std::string> names(&memory);
+    std::pmr::unordered_set<std::string_view> exact(&memory);
+    std::pmr::unordered_map<std::string, int> counts(&memory);
     for (auto& output : outputs) {
-        const bool is_new = exact.insert(output.name).second;
+        const bool is_new = exact.emplace(output.name).second;
         if (names.insert(to_lower(output.name)).second || (is_new && output.delimited)) continue;
-        const auto base = output.name;
-        auto& count = counts[to_lower(base)];
+        auto& count = counts[to_lower(output.name)];
         if (count == 0) count = 1;
+        std::string name;
         do
-            output.name = base + '_' + std::to_string(++count);
-        while (!names.insert(to_lower(output.name)).second);
+            name = std::string(output.name) + '_' + std::to_string(++count);
+        while (!names.insert(to_lower(name)).second);
+        output.name = tree_.keep(std::move(name));
     }
 }
 

@@ -80,7 +80,8 @@ int find_reserved(std::string_view word) {
 
 class Lexer {
   public:
-    Lexer(std::string_view query, std::size_t max_tokens) : query_(query), max_tokens_(max_tokens) {
+    Lexer(std::string_view query, std::size_t max_tokens, std::pmr::memory_resource* memory)
+        : query_(query), max_tokens_(max_tokens), tokens_{std::pmr::vector<Token>(memory), {}} {
         tokens_.list.reserve(query.size() / 4 + 2);
     }
 
@@ -296,8 +297,10 @@ class Lexer {
 
 }  // namespace
 
-Tokens read_tokens(std::string_view query, std::size_t max_tokens) {
-    return Lexer(query, max_tokens).run();
+Tokens read_tokens(std::string_view query,
+                   std::size_t max_tokens,
+                   std::pmr::memory_resource* memory) {
+    return Lexer(query, max_tokens, memory).run();
 }
 
 bool is_regular_identifier(std::string_view word) {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <forward_list>
+#include <memory_resource>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -46,12 +47,16 @@ struct Token {
 
 // They point into the query and into `values`, which has what was written with doubled quotes.
 struct Tokens {
-    std::vector<Token> list;
+    std::pmr::vector<Token> list;
     std::forward_list<std::string> values;
 };
 
 // Throws BadQuery for what is no token, with the frequent mistakes named. The last token is End.
-[[nodiscard]] Tokens read_tokens(std::string_view query, std::size_t max_tokens);
+// `memory` must outlive the tokens.
+[[nodiscard]] Tokens read_tokens(
+    std::string_view query,
+    std::size_t max_tokens,
+    std::pmr::memory_resource* memory = std::pmr::get_default_resource());
 
 // Whether the word may be written as a name without quotes.
 [[nodiscard]] bool is_regular_identifier(std::string_view word);

@@ -130,7 +130,7 @@ Query* Parser::parse_query() {
 }
 
 Query* Parser::combine(std::vector<Query*> operands, std::vector<SetStep> steps) {
-    auto& query = tree_.queries.emplace_back();
+    auto& query = tree_.make_query();
     query.place = operands[0]->place;
     query.operands = std::move(operands);
     query.steps = std::move(steps);
@@ -182,7 +182,7 @@ Query* Parser::parse_operand() {
         return combine({query}, {});
     }
     if (at(word("WITH"))) refuse("WITH may stand only before the main query", place);
-    auto& query = tree_.queries.emplace_back();
+    auto& query = tree_.make_query();
     query.place = place;
     query.select = parse_select();
     return &query;
@@ -191,7 +191,7 @@ Query* Parser::parse_operand() {
 // SELECT ----------------------------------------------------------------------------------------
 
 Select* Parser::parse_select() {
-    auto& select = tree_.selects.emplace_back();
+    auto& select = tree_.make_select();
     select.place = peek().place;
     if (!accept(word("SELECT"))) unexpected("a query, which begins with SELECT");
     if (accept(word("DISTINCT")))
