@@ -202,9 +202,14 @@ def check_progress(tap, jobs):
             job.abort()
     tap.equal([job.wait_end() for job in waiting], ["COMPLETED", "COMPLETED"], "both run when there is room")
     job = jobs.query("SELECT a.event_id FROM dl3.events AS a, dl3.events AS b", MAXREC="60000000")
-    seen = wait_until(lambda: [int(found.text) for name in ("rows", "bytes") if (
-        found := job.document().find(f"{UWS}jobInfo/{name}")) is not None and found.text != "0"], 20)
-    tap.ok(len(seen) == 2 and job.phase == "EXECUTING", "rows and bytes so far", seen, job.phase)
+
+    def progress():
+        """Of one look at the job."""
+        root = job.document()
+        return [int(root.findtext(f"{UWS}jobInfo/{name}") or 0) for name in ("rows", "bytes")]
+    wait_until(lambda: all(progress()) or job.phase != "EXECUTING", 30, 0.1)
+    seen = progress()
+    tap.ok(all(seen) and job.phase == "EXECUTING", "rows and bytes so far", seen, job.phase)
     job.delete()
 
 
