@@ -67,6 +67,7 @@ while True:
 CONFIG = """authority = test.invalid
 base_url = http://127.0.0.1:1
 database_query = dbname=unused
+database_service = dbname=unused
 libexec_dir = {home}/libexec
 run_dir = {home}/run
 """
@@ -242,7 +243,7 @@ def test_hup(tap):
         one.config.write_text(one.config.read_text() + "no_such_option = 1\n")
         one.process.send_signal(signal.SIGHUP)
         wait_until(lambda: "reload refused" in one.log())
-        tap.contains(one.log(), "vogate.conf:6: unknown option",
+        tap.contains(one.log(), "vogate.conf:7: unknown option",
                      "a bad configuration is refused with file and line")
         tap.equal((one.ask(), one.process.poll()), (pid, None), "and all goes on")
 
