@@ -135,7 +135,7 @@ def test_vanished_reader(tap):
         tap.ok(wait_until(lambda: running() == 0, 5), "100 more: no query is left", running())
         slots = 2 * os.cpu_count() + 1
         connections = int(here.psql("SELECT count(*) FROM pg_stat_activity WHERE usename = "
-                                    "'vogate_query' AND backend_start >= '%s'" % since)[0][0])
+                                    "'vogate_query' AND application_name LIKE 'tap-sync%%' AND backend_start >= '%s'" % since)[0][0])
         tap.ok(connections <= slots, "no connection to PostgreSQL beyond the slots", connections)
         tap.ok(wait_until(lambda: sockets_of(pid) <= before + slots, 5), "no socket is left open",
                before, sockets_of(pid))

@@ -411,7 +411,8 @@ def check_w61(tap, here):
     columns = [column.name for column in service.tables["ivoa.obscore"].columns]
     asked = here.wait_for_log("vogate", start, "path=/tables")
     tap.ok("s_ra" in columns and asked.count("path=/tables/") <= 1, "pyvo asks for one table at most", asked)
-    tap.ok(0 < service.maxrec <= service.hardlimit == 20_000_000, "it knows both limits", service.maxrec,
+    # The most of sync and async, in one: see capabilities_modes.
+    tap.ok(0 < service.maxrec <= service.hardlimit == 100_000_000, "it knows both limits", service.maxrec,
            service.hardlimit)
     tap.ok(len(service.upload_methods) == 3, "and the ways to upload", service.upload_methods)
 

@@ -132,9 +132,8 @@ def differences(wanted, found, limit=5):
     if len(wanted[0]) != len(found[0]) or len(wanted[1]) != len(found[1]):
         return [f"{len(found[0])} columns, {len(found[1])} rows; wanted {len(wanted[0])}, {len(wanted[1])}"]
     for a, b in zip(wanted[0], found[0]):
-        # A char without an arraysize is one character.
-        if a[1] == "char" and not a[2]:
-            a = (*a[:2], "1", *a[3:])
+        # One is what there is without an arraysize.
+        a, b = ((*field[:2], "" if field[2] == "1" else field[2], *field[3:]) for field in (a, b))
         if a != b:
             told.append(f"FIELD {b}; wanted {a}")
     for i, (a_row, b_row) in enumerate(zip(wanted[1], found[1])):
