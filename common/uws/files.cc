@@ -79,7 +79,7 @@ void make_folders(const std::string& path) {
 }
 
 [[noreturn]] void refuse_store(const std::string& root, const std::string& why) {
-    throw Error(Code::Busy, "the store of jobs is not there at present")
+    throw Error(Code::Busy, "the store of jobs is not there at present; please try again later")
         .with_detail("store_dir " + root + ": " + why);
 }
 

@@ -363,19 +363,20 @@ void Rest::post_parameters(const Request& request, Response& response) {
     auto parameters = read_parameters(request.params());
     const auto files = keep_files(request, id);
     parameters.insert(parameters.end(), files.begin(), files.end());
-    store_parameters(id, parameters, files);
+    store_parameters(id, parameters, files, options_()->accumulating);
     redirect(response, id);
 }
 
 void Rest::store_parameters(const std::string& id,
                             const std::vector<Parameter>& parameters,
-                            const std::vector<Parameter>& files) {
+                            const std::vector<Parameter>& files,
+                            const std::vector<std::string>& accumulating) {
     const auto options = options_();
     std::vector<std::string> unwanted;
     {
         const auto db = pool_.take();
         try {
-            unwanted = set_parameters(*db, options->list, id, parameters, options->accumulating, options->parameters);
+            unwanted = set_parameters(*db, options->list, id, parameters, accumulating, options->parameters);
         } catch (const Error&) {
             // As with a new job.
             if (db->is_alive()) remove_files(files);
@@ -406,6 +407,7 @@ void Rest::put_parameter(const Request& request, Response& response) {
                        .value = request.plain_body(),
                        .file = {},
                        .content_type = {}}},
+                     {},
                      {});
     redirect(response, id);
 }

@@ -66,7 +66,8 @@ class Rest {
     // `files` are those of the parameters that are new in the store.
     void store_parameters(const std::string& id,
                           const std::vector<Parameter>& parameters,
-                          const std::vector<Parameter>& files);
+                          const std::vector<Parameter>& files,
+                          const std::vector<std::string>& accumulating);
     void remove_files(const std::vector<Parameter>& files) const;
 
     // Opens a connection for a change of the job at `{id}`, then sends the client there.

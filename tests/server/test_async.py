@@ -114,6 +114,11 @@ def check_parameters(tap, jobs):
               "the same again replaces, whatever its case")
     reply = jobs.call(job.url + "/parameters/FORMAT", b"csv", "PUT", {"Content-Type": "text/plain"})
     tap.ok(reply.status == 303 and job.get("/parameters/format").text == "csv", "PUT of one", reply.text)
+    for name in ("wrong", "t0"):
+        jobs.call(job.url + "/parameters/UPLOAD", f"{name},param:x".encode(), "PUT", {"Content-Type": "text/plain"})
+    tap.equal([p.text for p in job.document().iter(UWS + "parameter") if p.get("id") == "UPLOAD"], ["t0,param:x"],
+              "PUT replaces even what POST adds to")
+    job = jobs.create(LANG="ADQL", QUERY=SHORT, FORMAT="csv")
     body, kind = multipart([("UPLOAD", "t1,param:one")], [("one", "stars.csv", "text/csv", TABLE)])
     tap.equal(jobs.call(job.url + "/parameters", body, headers={"Content-Type": kind}).status, 303, "a file by POST")
     body, kind = multipart([("UPLOAD", "t2,param:two"),
@@ -207,7 +212,8 @@ def check_progress(tap, jobs):
         """Of one look at the job."""
         root = job.document()
         return [int(root.findtext(f"{UWS}jobInfo/{name}") or 0) for name in ("rows", "bytes")]
-    wait_until(lambda: all(progress()) or job.phase != "EXECUTING", 30, 0.1)
+    job.wait_phase("EXECUTING")
+    wait_until(lambda: all(progress()), 30, 0.1)
     seen = progress()
     tap.ok(all(seen) and job.phase == "EXECUTING", "rows and bytes so far", seen, job.phase)
     job.delete()

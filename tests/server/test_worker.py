@@ -196,9 +196,12 @@ def check_limits(tap, base):
     """The queue, waits, rows and bytes have their limits."""
     with alone(base, {"async_slots": 1, "async_queue_length": 4, "async_queue_per_owner": 2, "wait_max_total": 3,
                       "wait_max_per_client": 2, "async_max_bytes": 20_000, "async_maxrec_hard": 50_000,
-                      "async_pending_per_owner": 3, "max_body_bytes": 100_000, "max_upload_bytes": 200_000,
+                      "async_pending_per_owner": 3, "max_body_bytes": 100_000, "max_upload_bytes": 200_000, "capabilities_modes": 1,
                       "async_maxrec_default": 5000}) as here:
         alice, bob, nobody = Jobs(here, "alice"), Jobs(here, "bob"), Jobs(here)
+        declared = request(here.url + "/tap/capabilities").text
+        found = re.findall(r'<outputLimit forMode="(\w+)">\s*<default unit="row">(\d+)</default>\s*<hard unit="row">(\d+)<', declared)
+        tap.equal(found, [("sync", "100000", "20000000"), ("async", "5000", "50000")], "limits of both, with capabilities_modes")
         first = alice.query(LONG_QUERY)
         first.wait_phase("EXECUTING")
         made = [alice.query(SHORT), alice.query(SHORT)]
