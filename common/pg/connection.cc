@@ -64,6 +64,30 @@ void check_result(pg_conn* connection, const pg_result* result) {
     }
 }
 
+std::vector<const char*> pointers_to(const std::vector<Param>& params) {
+    std::vector<const char*> values;
+    values.reserve(params.size());
+    for (const auto& param : params)
+        values.push_back(param.c_str());
+    return values;
+}
+
+// A connection that broke has left it already.
+class Pipeline {
+  public:
+    explicit Pipeline(PGconn* connection) : connection_(connection) {
+        if (PQenterPipelineMode(connection_) == 0) throw_failure(connection_, nullptr);
+    }
+
+    ~Pipeline() { PQexitPipelineMode(connection_); }
+
+    Pipeline(const Pipeline&) = delete;
+    Pipeline& operator=(const Pipeline&) = delete;
+
+  private:
+    PGconn* connection_;
+};
+
 std::string find_keyword(const std::string& conninfo, std::string_view keyword) {
     const std::unique_ptr<PQconninfoOption, void (*)(PQconninfoOption*)> options(
         PQconninfoParse(conninfo.c_str(), nullptr), PQconninfoFree);
@@ -181,14 +205,51 @@ Connection::Connection(const std::string& conninfo, const std::string& applicati
 }
 
 Result Connection::exec(const std::string& sql, const std::vector<Param>& params) {
-    std::vector<const char*> values;
-    values.reserve(params.size());
-    for (const auto& param : params)
-        values.push_back(param.c_str());
+    const auto values = pointers_to(params);
     Result result(PQexecParams(conn_.get(), sql.c_str(), static_cast<int>(values.size()), nullptr,
                                values.data(), nullptr, nullptr, 0));
     check_result(conn_.get(), result.get());
     return result;
+}
+
+void Connection::prepare(const Statement& statement) {
+    if (prepared_.contains(statement.name)) return;
+    const Result result(PQprepare(conn_.get(), statement.name.c_str(), statement.sql.c_str(), 0, nullptr));
+    check_result(conn_.get(), result.get());
+    prepared_.insert(statement.name);
+}
+
+Result Connection::exec(const Statement& statement, const std::vector<Param>& params) {
+    prepare(statement);
+    const auto values = pointers_to(params);
+    Result result(PQexecPrepared(conn_.get(), statement.name.c_str(), static_cast<int>(values.size()),
+                                 values.data(), nullptr, nullptr, 0));
+    check_result(conn_.get(), result.get());
+    return result;
+}
+
+std::vector<Result> Connection::exec(const std::vector<Call>& calls) {
+    for (const auto& call : calls)
+        prepare(call.statement);
+    const Pipeline pipeline(conn_.get());
+    for (const auto& call : calls) {
+        const auto values = pointers_to(call.params);
+        if (PQsendQueryPrepared(conn_.get(), call.statement.name.c_str(), static_cast<int>(values.size()),
+                                values.data(), nullptr, nullptr, 0) == 0 ||
+            PQpipelineSync(conn_.get()) == 0)
+            throw_failure(conn_.get(), nullptr);
+    }
+    std::vector<Result> results;
+    for (std::size_t i = 0; i < calls.size(); ++i) {
+        results.emplace_back(PQgetResult(conn_.get()));
+        // Nothing ends the results of a statement; then comes what stands for its Sync.
+        PQclear(PQgetResult(conn_.get()));
+        const Result sync(PQgetResult(conn_.get()));
+        if (PQresultStatus(sync.get()) != PGRES_PIPELINE_SYNC) throw_failure(conn_.get(), nullptr);
+    }
+    for (const auto& result : results)
+        check_result(conn_.get(), result.get());
+    return results;
 }
 
 void Connection::exec_script(const std::string& sql) {

@@ -18,7 +18,8 @@ constexpr std::string_view kOurs =
 // The first jobs in turn, so that none waits for ever; and for some clients each, from one at random
 // on, its first job, found by a walk along the index, however many jobs a client has there. Of these
 // the one of the least busy client. Both are bounded, for others wait for the claim meanwhile.
-constexpr const char* kClaim =
+const pg::Statement kClaim{
+    "claim job",
     "WITH RECURSIVE head AS ("
     "(SELECT client, job_id, turn FROM uws.job WHERE job_list = $1 AND phase = 'QUEUED' AND client > $6 "
     "AND coalesce(not_before <= clock_timestamp(), true) ORDER BY client, turn LIMIT 1) UNION ALL "
@@ -36,7 +37,22 @@ constexpr const char* kClaim =
     "lease_until = clock_timestamp() + $4 * interval '1 s', start_time = clock_timestamp(), "
     "progress_rows = NULL, progress_bytes = NULL FROM next WHERE j.job_id = next.job_id "
     "RETURNING j.job_id, attempt, owner, run_id, execution_duration, "
-    "(SELECT display FROM auth.principal WHERE principal = owner), pg_notify($5, j.job_id || ' EXECUTING')";
+    "(SELECT display FROM auth.principal WHERE principal = owner), pg_notify($5, j.job_id || ' EXECUTING')"};
+
+const pg::Statement kBegin{"begin", "BEGIN"};
+const pg::Statement kCommit{"commit", "COMMIT"};
+// One at a time, so that limits hold; the commit waits for no disk, and so it may notify as well. A
+// statement of its own, for the next one has to see what was claimed before.
+const pg::Statement kTakeTurn{"take turn",
+                              "SELECT set_config('synchronous_commit', 'off', true), "
+                              "pg_advisory_xact_lock(hashtext('vogate claim'))"};
+const pg::Statement kComplete{
+    "complete job",
+    "WITH done AS (UPDATE uws.job SET phase = 'COMPLETED', end_time = clock_timestamp(), lease_until = NULL" +
+        std::string(kOurs) +
+        "RETURNING job_id), kept AS (INSERT INTO uws.result SELECT job_id, r.position, r.id, r.file, r.type, "
+        "r.extension, r.size FROM done, unnest($4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[]) "
+        "WITH ORDINALITY AS r (id, file, type, extension, size, position)) SELECT count(*) FROM done"};
 
 // Before all clients, or somewhere among those that have an address or a number.
 std::string random_client() {
@@ -54,13 +70,13 @@ bool is_done(pg::Connection& db, const Ticket& ticket, Phase wanted) {
 }  // namespace
 
 std::optional<Claim> claim_job(pg::Connection& db, const ClaimRule& rule) {
-    // One at a time, so that limits hold; the commit waits for no disk, and so it may notify as well.
-    pg::Transaction work(db,
-                         "BEGIN; SET LOCAL synchronous_commit = off; "
-                         "SELECT pg_advisory_xact_lock(hashtext('vogate claim'))");
-    const auto found = db.exec(kClaim, {rule.list, rule.per_client, rule.worker, rule.lease_s, kChannel, random_client()});
+    const auto results = db.exec(
+        {{kBegin},
+         {kTakeTurn},
+         {kClaim, {rule.list, rule.per_client, rule.worker, rule.lease_s, kChannel, random_client()}},
+         {kCommit}});
+    const auto& found = results[2];
     if (found.rows() == 0) return std::nullopt;
-    work.commit();
     Claim claim;
     claim.ticket = {std::string(found.text(0, 0)), found.integer(0, 1), rule.worker};
     claim.job.id = claim.ticket.job_id;
@@ -109,17 +125,12 @@ bool complete_job(pg::Connection& db, const Ticket& ticket, const std::vector<Re
         extensions.emplace_back(result.extension);
         sizes.emplace_back(std::to_string(result.size_bytes));
     }
-    const auto done = db.exec(
-        "WITH done AS (UPDATE uws.job SET phase = 'COMPLETED', end_time = clock_timestamp(), lease_until = NULL" +
-            std::string(kOurs) +
-            "RETURNING job_id), kept AS (INSERT INTO uws.result SELECT job_id, r.position, r.id, r.file, r.type, "
-            "r.extension, r.size FROM done, unnest($4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[]) "
-            "WITH ORDINALITY AS r (id, file, type, extension, size, position)) SELECT count(*) FROM done",
-        {ticket.job_id, ticket.attempt, ticket.worker, pg::array_text(ids), pg::array_text(files),
-         pg::array_text(types), pg::array_text(extensions), pg::array_text(sizes)});
-    if (done.integer(0, 0) == 0) return is_done(db, ticket, Phase::Completed);
-    notify(db, ticket.job_id, word_of(Phase::Completed));
-    return true;
+    const auto done = db.exec({{kComplete,
+                                {ticket.job_id, ticket.attempt, ticket.worker, pg::array_text(ids),
+                                 pg::array_text(files), pg::array_text(types), pg::array_text(extensions),
+                                 pg::array_text(sizes)}},
+                               tell(ticket.job_id, word_of(Phase::Completed))});
+    return done[0].integer(0, 0) > 0 || is_done(db, ticket, Phase::Completed);
 }
 
 bool end_job(pg::Connection& db, const Ticket& ticket, Move move, const Failure& failure) {

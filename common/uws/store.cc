@@ -81,10 +81,11 @@ std::string sql_words(const std::vector<Phase>& phases) {
 }
 
 std::vector<Result> read_results(pg::Connection& db, std::string_view id) {
-    const auto rows = db.exec(
+    static const pg::Statement statement{
+        "read results",
         "SELECT result_id, file, content_type, extension, size_bytes FROM uws.result "
-        "WHERE job_id = $1 ORDER BY position",
-        {id});
+        "WHERE job_id = $1 ORDER BY position"};
+    const auto rows = db.exec(statement, {id});
     std::vector<Result> results;
     for (int i = 0; i < rows.rows(); ++i)
         results.push_back({std::string(rows.text(i, 0)), std::string(rows.text(i, 1)),
@@ -97,12 +98,13 @@ std::vector<Result> read_results(pg::Connection& db, std::string_view id) {
 // once as there are slots.
 void estimate(pg::Connection& db, std::string_view list, Job& job) {
     if (job.phase != Phase::Queued && job.phase != Phase::Executing) return;
-    const auto found = db.exec(
+    static const pg::Statement statement{
+        "read history",
         "SELECT (extract(epoch FROM avg(end_time - start_time)) * 1000000)::bigint, "
         "(SELECT coalesce(sum(slots), 0) FROM uws.worker WHERE job_list = $1 AND seen > now() - interval '3 min') "
         "FROM (SELECT start_time, end_time FROM uws.job WHERE job_list = $1 AND phase = 'COMPLETED' "
-        "ORDER BY end_time DESC LIMIT 50) recent",
-        {list});
+        "ORDER BY end_time DESC LIMIT 50) recent"};
+    const auto found = db.exec(statement, {list});
     const auto mean = found.find_integer(0, 0);
     const auto slots = found.integer(0, 1);
     if (!mean || slots == 0) return;
@@ -130,13 +132,17 @@ std::string make_job_id() {
     return id;
 }
 
-void notify(pg::Connection& db, std::string_view id, std::string_view phase) noexcept {
+pg::Call tell(std::string_view id, std::string_view word) {
+    // Apart from the change itself: transactions that notify commit one after the other, and would
+    // wait for the disk in turn. Lost with a crash, it is missed by nobody for long.
+    static const pg::Statement statement{
+        "notify", "SELECT set_config('synchronous_commit', 'off', true), pg_notify($1, $2)"};
+    return {statement, {kChannel, std::string(id) + ' ' + std::string(word)}};
+}
+
+void notify(pg::Connection& db, std::string_view id, std::string_view word) noexcept {
     try {
-        // Apart from the change itself: transactions that notify commit one after the other, and
-        // would wait for the disk in turn. Lost with a crash, it is missed by nobody for long.
-        db.exec_script("BEGIN; SET LOCAL synchronous_commit = off; SELECT pg_notify('" +
-                       std::string(kChannel) + "', " +
-                       sql_literal(std::string(id) + ' ' + std::string(phase)) + "); COMMIT");
+        db.exec({tell(id, word)});
     } catch (const std::exception& error) {
         log::debug("notify", {{"message", error.what()}});
     }
@@ -175,36 +181,46 @@ void check_room(pg::Connection& db,
 }
 
 void create_job(pg::Connection& db, const std::string& id, const NewJob& job, const QueueLimits& limits) {
-    check_count(std::ssize(job.parameters));
-    check_room(db, job.list, job.client, job.run, limits);
-    const Columns columns(job.parameters);
-    const auto phase = job.run ? Phase::Queued : Phase::Pending;
-    const auto done = db.exec(
-        "WITH job AS (INSERT INTO uws.job (job_id, job_list, owner, client, run_id, phase, "
+    static const pg::Statement statement{
+        "create job",
+        "WITH room AS (SELECT FROM uws.control WHERE NOT draining AND CASE WHEN $6 = 'QUEUED' THEN "
+        "(SELECT count(*) FROM (SELECT FROM uws.job WHERE job_list = $2 AND phase = 'QUEUED' LIMIT $15) q) "
+        "< $15 AND "
+        "(SELECT count(*) FROM (SELECT FROM uws.job WHERE job_list = $2 AND client = $4 AND phase = 'QUEUED' "
+        "LIMIT $16) q) < $16 ELSE "
+        "(SELECT count(*) FROM (SELECT FROM uws.job WHERE job_list = $2 AND client = $4 AND phase = 'PENDING' "
+        "LIMIT $17) p) < $17 END), "
+        "job AS (INSERT INTO uws.job (job_id, job_list, owner, client, run_id, phase, "
         "execution_duration, destruction, turn) SELECT $1, $2, $3::bigint, $4, $5, $6, e, "
         "coalesce($8::timestamptz, clock_timestamp() + $9 * interval '1 s'), CASE WHEN $6 = 'QUEUED' THEN " +
             sql_turn("e") +
-            " END FROM uws.control, (SELECT $7::integer AS e) d WHERE NOT draining RETURNING job_id), "
+            " END FROM room, (SELECT $7::integer AS e) d RETURNING job_id), "
             "parameter AS (INSERT INTO uws.parameter SELECT job_id, p.position, p.name, p.value, p.file, "
             "p.content_type, p.size_bytes FROM job, "
             "unnest($10::text[], $11::text[], $12::text[], $13::text[], $14::bigint[]) WITH ORDINALITY "
-            "AS p (name, value, file, content_type, size_bytes, position)) SELECT count(*) FROM job",
-        {id, job.list, job.owner, job.client, job.run_id.empty() ? pg::Param(std::nullopt) : job.run_id,
-         word_of(phase), job.execution_duration_s,
-         job.destruction ? pg::Param(format_utc(*job.destruction)) : pg::Param(std::nullopt),
-         job.destruction_s, pg::array_text(columns.names), pg::array_text(columns.values),
-         pg::array_text(columns.files), pg::array_text(columns.content_types),
-         pg::array_text(columns.sizes)});
-    // Draining began meanwhile.
-    if (done.integer(0, 0) == 0) check_room(db, job.list, job.client, job.run, limits);
-    if (job.run) notify(db, id, word_of(phase));
+            "AS p (name, value, file, content_type, size_bytes, position)) SELECT count(*) FROM job"};
+    check_count(std::ssize(job.parameters));
+    const Columns columns(job.parameters);
+    const auto phase = word_of(job.run ? Phase::Queued : Phase::Pending);
+    std::vector<pg::Call> calls{
+        {statement,
+         {id, job.list, job.owner, job.client, job.run_id.empty() ? pg::Param(std::nullopt) : job.run_id, phase,
+          job.execution_duration_s, job.destruction ? pg::Param(format_utc(*job.destruction)) : pg::Param(std::nullopt),
+          job.destruction_s, pg::array_text(columns.names), pg::array_text(columns.values),
+          pg::array_text(columns.files), pg::array_text(columns.content_types), pg::array_text(columns.sizes),
+          limits.length, limits.per_client, limits.pending}}};
+    if (job.run) calls.push_back(tell(id, phase));
+    if (db.exec(calls)[0].integer(0, 0) > 0) return;
+    check_room(db, job.list, job.client, job.run, limits);
+    throw Error(Code::Busy, "the queue of jobs was full a moment ago; please come again").with_retry_after(1);
 }
 
 std::vector<Parameter> read_parameters(pg::Connection& db, std::string_view id) {
-    const auto rows = db.exec(
+    static const pg::Statement statement{
+        "read parameters",
         "SELECT name, value, file, content_type, coalesce(size_bytes, 0) FROM uws.parameter "
-        "WHERE job_id = $1 ORDER BY position",
-        {id});
+        "WHERE job_id = $1 ORDER BY position"};
+    const auto rows = db.exec(statement, {id});
     std::vector<Parameter> parameters;
     for (int i = 0; i < rows.rows(); ++i)
         parameters.push_back({std::string(rows.text(i, 0)), std::string(rows.text(i, 1)),
@@ -217,13 +233,14 @@ std::optional<Job> find_job(pg::Connection& db,
                             std::string_view list,
                             std::string_view id,
                             Detail detail) {
-    const auto rows = db.exec(
+    static const pg::Statement statement{
+        "find job",
         "SELECT " + std::string(kJobColumns) +
             ", CASE WHEN phase = 'QUEUED' THEN (SELECT count(*) FROM uws.job q WHERE q.job_list = j.job_list "
             "AND q.phase = 'QUEUED' AND q.turn <= j.turn) END FROM uws.job j "
             "LEFT JOIN auth.principal p ON p.principal = j.owner "
-            "WHERE job_id = $1 AND job_list = $2 AND destruction > clock_timestamp()",
-        {id, list});
+            "WHERE job_id = $1 AND job_list = $2 AND destruction > clock_timestamp()"};
+    const auto rows = db.exec(statement, {id, list});
     if (rows.rows() == 0) return std::nullopt;
     auto job = read_job(rows, 0);
     job.queue_position = rows.find_integer(0, kJobColumnCount);
@@ -257,7 +274,8 @@ void check_owner(pg::Connection& db,
 }
 
 std::optional<Phase> find_job_phase(pg::Connection& db, std::string_view id) {
-    const auto rows = db.exec("SELECT phase FROM uws.job WHERE job_id = $1", {id});
+    static const pg::Statement statement{"find phase", "SELECT phase FROM uws.job WHERE job_id = $1"};
+    const auto rows = db.exec(statement, {id});
     if (rows.rows() == 0) return std::nullopt;
     return find_phase(rows.text(0, 0));
 }

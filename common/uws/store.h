@@ -134,7 +134,10 @@ void set_execution_duration(pg::Connection& db,
                             std::string_view id,
                             std::int64_t seconds);
 
-// Tells other processes; never throws, for whoever waits also looks by itself.
-void notify(pg::Connection& db, std::string_view id, std::string_view phase) noexcept;
+// Tells other processes of a phase, or that a job is DELETED; never throws, for whoever waits also looks
+// by itself.
+void notify(pg::Connection& db, std::string_view id, std::string_view word) noexcept;
+// The same, to go with the change in one trip.
+[[nodiscard]] pg::Call tell(std::string_view id, std::string_view word);
 
 }  // namespace vo::uws
