@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Descriptions of kinds as others read them: the VOTable of OPUS, JSON, WADL; and from the first and the last
-// of them back to a description file.
+// Descriptions of kinds as others read them: the VOTable of OPUS, JSON, WADL; and from the first
+// and the last of them back to a description file.
 //
 // Nothing served tells how a kind is run: command, environment, folder and script stay on the site.
 #pragma once
@@ -35,8 +35,8 @@ struct Imported {
     std::vector<std::string> notes;  // what could not be kept, and what to look at
 };
 
-// From OPUS's VOTable or from WADL. BadRequest for what is neither, or describes no job. The outcome is
-// to be read by parse_kind, which alone says whether it is right.
+// From OPUS's VOTable or from WADL. BadRequest for what is neither, or describes no job. The
+// outcome is to be read by parse_kind, which alone says whether it is right.
 [[nodiscard]] Imported import_jdl(std::string_view document, const ImportWishes& wishes);
 
 }  // namespace vo::jdl

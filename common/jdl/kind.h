@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// A kind of job, described once: what ProvenanceDM 1.0 §2.5-2.7 calls an ActivityDescription with its
-// parameters, usages and generations, and how this site runs it. doc/kinds.md has the format.
+// A kind of job, described once: what ProvenanceDM 1.0 §2.5-2.7 calls an ActivityDescription with
+// its parameters, usages and generations, and how this site runs it. doc/kinds.md has the format.
 //
 //     const auto shelf = jdl::read_kinds(config.kinds_dir, jdl::make_site(config));
 //     const auto& kind = *shelf.kinds.at("event-select");
-//     jdl::check_value(kind, "radius", "0.5");                    // throws when it is wrong by itself
-//     if (auto fault = jdl::find_fault(kind, given); !fault.empty()) ...        // what keeps it from RUN
-//     const auto words = jdl::make_command(kind, values_of, job_json_path);     // for execve
+//     jdl::check_value(kind, "radius", "0.5");           // throws when it is wrong by itself
+//     const auto fault = jdl::find_fault(kind, given);   // what keeps it from RUN; empty: nothing
+//     const auto words = jdl::make_command(kind, values_of, job_json_path);  // for execve
 //
-// A kind that was read is true: its program is there, its defaults are within their ranges, all that it
-// declares is used. What a description has wrong is an Error(BadRequest) "PATH:LINE: what is wrong; what
-// would be right", for the administrator: it names paths of the site.
+// A kind that was read is true: its program is there, its defaults are within their ranges, all
+// that it declares is used. What a description has wrong is an Error(BadRequest) "PATH:LINE: what
+// is wrong; what would be right", for the administrator: it names paths of the site.
 #pragma once
 
 #include <cstdint>
@@ -31,12 +31,14 @@ namespace vo::jdl {
 // The file with all values that a command gets by {job}, in the job's folder.
 inline constexpr std::string_view kJobFile = "job.json";
 
-// How many values a parameter or input takes, or how many files a result may be: 1, 0..1, 1..*, 2..4.
+// How many values a parameter or input takes, or how many files a result may be.
 struct Multiplicity {
     std::int64_t least = 1;
     std::optional<std::int64_t> most = 1;  // nothing: any number
 
-    [[nodiscard]] bool holds(std::int64_t count) const { return count >= least && (!most || count <= *most); }
+    [[nodiscard]] bool holds(std::int64_t count) const {
+        return count >= least && (!most || count <= *most);
+    }
 
     // As it is written in a description.
     [[nodiscard]] std::string text() const;
@@ -70,8 +72,8 @@ struct Parameter {
     bool operator==(const Parameter&) const = default;
 };
 
-// Where the file of an input may come from: the request, an address, the obs_publisher_did of a dataset of
-// this site, a result of an earlier job.
+// Where the file of an input may come from: the request, an address, the obs_publisher_did of a
+// dataset of this site, a result of an earlier job.
 enum class Origin { Upload, Url, Did, Result };
 
 [[nodiscard]] std::string_view word_of(Origin origin);
@@ -126,8 +128,8 @@ struct Kind {
     std::string program;                   // the first word of the command, found: an absolute path
     std::vector<std::string> command;      // as written, its words apart
     std::vector<std::string> environment;  // NAME=value
-    std::string text;                      // the description as it is, and its SHA-256 in hexadecimal
-    std::string digest;
+    std::string text;                      // the description as it is
+    std::string digest;                    // its SHA-256 in hexadecimal
 
     // By name, whatever its case; nullptr when there is none.
     [[nodiscard]] const Parameter* find_parameter(std::string_view wanted) const;
@@ -142,7 +144,8 @@ struct Site {
 
 [[nodiscard]] Site make_site(const Config& config);
 
-// Whether it may be the name of a kind: [a-z][a-z0-9-]{0,39}, and no word that /uws/ has for itself.
+// Whether it may be the name of a kind: [a-z][a-z0-9-]{0,39}, and no word that /uws/ has for
+// itself.
 [[nodiscard]] bool is_kind_name(std::string_view name);
 
 [[nodiscard]] Kind read_kind(const std::string& path, const Site& site);
@@ -158,30 +161,31 @@ struct Shelf {
     std::vector<Error> refused;
 };
 
-// All NAME.job of the folder: a bad one is refused while the others stay. A folder that cannot be read
-// is the one refusal.
+// All NAME.job of the folder: a bad one is refused while the others stay. A folder that cannot be
+// read is the one refusal.
 [[nodiscard]] Shelf read_kinds(const std::string& folder, const Site& site);
 
 // Where the worker puts the file of an input, relative to the job's folder: "inputs/events.fits",
-// "inputs/events-2.fits" for the second of several; the ending is that of the content type. No result may
-// have such a name: it would be a loop.
+// "inputs/events-2.fits" for the second of several; the ending is that of the content type. No
+// result may have such a name: it would be a loop.
 [[nodiscard]] std::string input_file(const Input& input, std::int64_t number);
 
 // Whether a relative path is one that a Result::file stands for.
 [[nodiscard]] bool matches_file(std::string_view pattern, std::string_view path);
 
-// A value by itself: type, range, options, length. Of an input the text is an address or an identifier, and
-// must come from where the input may. BadRequest for clients, names what it got and what would be right. An
-// unknown name is BadRequest with the nearest of the kind's.
+// A value by itself: type, range, options, length. Of an input the text is an address or an
+// identifier, and must come from where the input may. BadRequest for clients, names what it got and
+// what would be right. An unknown name is BadRequest with the nearest of the kind's.
 void check_value(const Kind& kind, std::string_view name, std::string_view value);
 
 using Given = std::vector<std::pair<std::string, std::string>>;
 
-// What is missing or too many among names with values, inputs too, in words for clients; empty when the
-// job can run. Names that the kind does not have are passed over.
+// What is missing or too many among names with values, inputs too, in words for clients; empty when
+// the job can run. Names that the kind does not have are passed over.
 [[nodiscard]] std::string find_fault(const Kind& kind, const Given& given);
 
-// All values of a parameter, or paths of an input, in order; asked with the name as the kind has it.
+// All values of a parameter, or paths of an input, in order; asked with the name as the kind has
+// it.
 using ValuesOf = std::function<std::vector<std::string>(std::string_view name)>;
 
 // The argument vector; the first is Kind::program. A parameter without values has its default.

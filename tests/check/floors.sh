@@ -8,7 +8,7 @@ floor() {
         base) echo 0 ;;
         doc | fits | http | pg) echo 1 ;;
         auth | table) echo 2 ;;
-        obscore | prov | resolve | schema | uws) echo 3 ;;
+        jdl | obscore | prov | resolve | schema | uws) echo 3 ;;
         adql) echo 4 ;;
         tap) echo 5 ;;
     esac
