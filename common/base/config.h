@@ -37,6 +37,7 @@ struct Config {
     std::string database_query;
     std::string database_service;
     std::string examples_dir;
+    std::string kinds_dir;
     std::int64_t lease_s = 0;
     std::string libexec_dir;
     std::string log_level;

@@ -34,6 +34,7 @@ int run_adql(const Context& context, const std::vector<std::string>& args);
 int run_doctor(const Context& context, const std::vector<std::string>& args);
 int run_ingest(const Context& context, const std::vector<std::string>& args);
 int run_init(const Context& context, const std::vector<std::string>& args);
+int run_job_kind(const Context& context, const std::vector<std::string>& args);
 int run_jobs(const Context& context, const std::vector<std::string>& args);
 int run_load(const Context& context, const std::vector<std::string>& args);
 int run_publish(const Context& context, const std::vector<std::string>& args);

@@ -21,6 +21,7 @@ constexpr std::array kCommands{
     Command{"ingest", "read FITS event lists (GADF DL3) into the archive", run_ingest},
     Command{"init", "create or upgrade the database objects; safe to repeat", run_init},
     Command{"doctor", "check this site's set-up and say what to do", run_doctor, false},
+    Command{"job-kind", "check and import descriptions of kinds of jobs", run_job_kind},
     Command{"jobs", "list, stop and tidy asynchronous jobs", run_jobs},
     Command{"load", "make a table from a VOTable, FITS or CSV file", run_load},
     Command{"publish", "publish a table or view of the site", run_publish},
