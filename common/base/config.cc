@@ -21,6 +21,7 @@
 #define VOGATE_PKGLIBEXECDIR "/usr/libexec/vogate"
 #define VOGATE_RUNDIR "/run/vogate"
 #define VOGATE_STOREDIR "/var/lib/vogate/store"
+#define VOGATE_WORKDIR "/var/lib/vogate/work"
 #endif
 
 namespace vo {
@@ -102,6 +103,14 @@ constexpr std::array kOptions{
            &Config::database_query},
     Option{{"database_service", "", kOptional, "libpq connection string of the service role"},
            &Config::database_service},
+    Option{{"entity_bytes_per_owner", "50000000000", kOptional,
+            "bytes of all files that the jobs of one owner used or made"},
+           &Config::entity_bytes_per_owner,
+           1024},
+    Option{{"entity_days", "31", kOptional, "days that such a file is kept, unless a job still names it"},
+           &Config::entity_days,
+           1,
+           36'500},
     Option{{"examples_dir", VOGATE_PKGDATADIR "/conf/examples", kOptional,
             "queries that /tap/examples shows, one .adql file each"},
            &Config::examples_dir},
@@ -110,6 +119,8 @@ constexpr std::array kOptions{
            &Config::fetch_loopback,
            0,
            1},
+    Option{{"job_user", "", kOptional, "user whom the programs of jobs run as, when the worker is root"},
+           &Config::job_user},
     Option{{"kinds_dir", VOGATE_PKGDATADIR "/conf/jobs", kOptional,
             "descriptions of the kinds of jobs, one .job file each"},
            &Config::kinds_dir},
@@ -119,6 +130,16 @@ constexpr std::array kOptions{
            3600},
     Option{{"libexec_dir", VOGATE_PKGLIBEXECDIR, kOptional, "where the FastCGI executables are"},
            &Config::libexec_dir},
+    Option{{"local_per_owner", "2", kOptional,
+            "jobs of one owner that run programs at once, on all workers together"},
+           &Config::local_per_owner,
+           1,
+           10'000},
+    Option{{"local_slots", "0", kOptional,
+            "programs of jobs that one worker runs at once; 0 is one for each processor core"},
+           &Config::local_slots,
+           0,
+           1000},
     Option{{"log_level", "info", kOptional, "debug, info, warn or error"}, &Config::log_level},
     Option{{"max_body_bytes", "4194304", kOptional, "largest request body, in bytes"},
            &Config::max_body_bytes,
@@ -187,6 +208,8 @@ constexpr std::array kOptions{
            &Config::wait_max_total,
            0,
            10'000},
+    Option{{"work_dir", VOGATE_WORKDIR, kOptional, "where programs of jobs have their folders while they run"},
+           &Config::work_dir},
 };
 
 const Option* find_option(std::string_view name) {
@@ -268,8 +291,10 @@ void check_config(Config& config, std::string_view origin) {
         refuse(origin, 0, "store_dir must be an absolute path");
     while (config.store_dir.size() > 1 && config.store_dir.ends_with('/'))
         config.store_dir.pop_back();
+    const auto cores = static_cast<std::int64_t>(std::thread::hardware_concurrency());
     for (auto* slots : {&config.query_slots, &config.async_slots})
-        if (*slots == 0) *slots = 2 * static_cast<std::int64_t>(std::thread::hardware_concurrency());
+        if (*slots == 0) *slots = 2 * cores;
+    if (config.local_slots == 0) config.local_slots = cores;
 }
 
 }  // namespace

@@ -36,10 +36,15 @@ struct Config {
     std::string database_owner;
     std::string database_query;
     std::string database_service;
+    std::int64_t entity_bytes_per_owner = 0;
+    std::int64_t entity_days = 0;
     std::string examples_dir;
+    std::string job_user;
     std::string kinds_dir;
     std::int64_t lease_s = 0;
     std::string libexec_dir;
+    std::int64_t local_per_owner = 0;
+    std::int64_t local_slots = 0;
     std::string log_level;
     std::int64_t fetch_loopback = 0;
     std::int64_t max_body_bytes = 0;
@@ -61,6 +66,7 @@ struct Config {
     std::int64_t threads = 0;
     std::int64_t wait_max_per_client = 0;
     std::int64_t wait_max_total = 0;
+    std::string work_dir;
 };
 
 // What `vogate --options` and the check of conf/vogate.conf print.

@@ -35,7 +35,7 @@ using Handler = std::function<void(const Request&, Response&)>;
 
 struct Route {
     std::string_view methods;  // "GET", "GET|POST"
-    std::string_view pattern;  // "/tables/{name}": a placeholder stands for one segment
+    std::string pattern;       // "/tables/{name}": a placeholder stands for one segment
     Handler handler;
     bool plain_body = false;  // the body is one text, no form: Request::plain_body()
 };

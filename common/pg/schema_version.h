@@ -9,7 +9,7 @@
 namespace vo::pg {
 
 // The newest migration that this program knows; a database with another one is refused.
-inline constexpr std::int64_t kSchemaVersion = 4;
+inline constexpr std::int64_t kSchemaVersion = 5;
 
 // Busy, "is being upgraded", with the two numbers in the detail.
 void check_schema_version(Connection& db);

@@ -108,6 +108,7 @@ std::vector<Parameter> read_parameters(const http::Params& params) {
 NewJob read_new_job(const http::Params& params, const RestOptions& options) {
     NewJob job;
     job.list = options.list;
+    job.kind = options.kind;
     job.parameters = read_parameters(params);
     job.run_id = std::string(cut_text(params.find_single("RUNID").value_or(""), kRunIdBytes));
     job.execution_duration_s = read_duration(params, options).value_or(options.duration_s);

@@ -69,13 +69,27 @@ void write_failure(XmlWriter& xml, const Failure& failure) {
         .close();
 }
 
+std::string to_text(const std::string& text) {
+    return text;
+}
+
+std::string to_text(std::int64_t number) {
+    return std::to_string(number);
+}
+
+std::string to_text(double number) {
+    std::string text;
+    append_number(text, number);
+    return text;
+}
+
 // In no namespace, as Firefly reads progress there; anything may stand in jobInfo.
 void write_info(XmlWriter& xml, const Job& job) {
-    const auto words = progress_words(job);
-    if (words.empty()) return;
-    xml.open("uws:jobInfo").leaf("progressDesc", words);
-    for (const auto& [name, value] : progress_numbers(job))
-        xml.leaf(name, std::to_string(value));
+    const auto fields = info_fields(job);
+    if (fields.empty()) return;
+    xml.open("uws:jobInfo");
+    for (const auto& [name, value] : fields)
+        std::visit([&](const auto& v) { xml.leaf(name, to_text(v)); }, value);
     xml.close();
 }
 
@@ -164,10 +178,12 @@ void write_json(JsonWriter& json, const Job& job, Part part, const std::string& 
         json.key("hasDetail").value(true).key("message").value(std::string_view(job.failure->message));
         json.close();
     }
-    if (const auto words = progress_words(job); !words.empty()) {
-        json.key("jobInfo").open_object().key("progressDesc").value(words);
-        for (const auto& [name, value] : progress_numbers(job))
-            json.key(name).value(value);
+    if (const auto fields = info_fields(job); !fields.empty()) {
+        json.key("jobInfo").open_object();
+        for (const auto& [name, value] : fields) {
+            json.key(name);
+            std::visit([&](const auto& v) { json.value(v); }, value);
+        }
         json.close();
     }
     json.end();
@@ -207,17 +223,20 @@ std::string result_url(const std::string& url, const Result& result) {
     return address;
 }
 
-std::vector<std::pair<std::string_view, std::int64_t>> progress_numbers(const Job& job) {
-    std::vector<std::pair<std::string_view, std::int64_t>> numbers;
-    if (job.phase == Phase::Queued && job.queue_position)
-        numbers.emplace_back("queuePosition", *job.queue_position);
-    if (job.phase == Phase::Queued) return numbers;
-    if (job.progress_rows) numbers.emplace_back("rows", *job.progress_rows);
-    if (job.progress_bytes) numbers.emplace_back("bytes", *job.progress_bytes);
-    return numbers;
+std::vector<InfoField> info_fields(const Job& job) {
+    std::vector<InfoField> fields;
+    if (auto words = progress_words(job); !words.empty()) fields.emplace_back("progressDesc", std::move(words));
+    const bool queued = job.phase == Phase::Queued;
+    if (queued && job.queue_position) fields.emplace_back("queuePosition", *job.queue_position);
+    if (!queued && job.progress_percent) fields.emplace_back("progress", *job.progress_percent);
+    if (!queued && job.progress_rows) fields.emplace_back("rows", *job.progress_rows);
+    if (!queued && job.progress_bytes) fields.emplace_back("bytes", *job.progress_bytes);
+    if (!job.kind_version.empty()) fields.emplace_back("kindVersion", job.kind_version);
+    return fields;
 }
 
 std::string progress_words(const Job& job) {
+    if (job.phase != Phase::Queued && !job.progress_words.empty()) return job.progress_words;
     if (job.phase == Phase::Queued && job.queue_position)
         return "number " + std::to_string(*job.queue_position) + " in the queue";
     if (job.phase != Phase::Queued && job.progress_rows)

@@ -33,6 +33,17 @@ constexpr std::string_view kPart = ".part";
 constexpr std::int64_t kLeases = 4;
 constexpr std::int64_t kUploadAge_s = 3600;
 
+// A result that was kept, but whose worker did not yet tell, is of a job that executes; if it does so in
+// another attempt by now, nobody will ever name the file.
+constexpr const char* kUnnamedOfJobs =
+    "SELECT name FROM unnest($1::text[]) AS name WHERE NOT EXISTS (SELECT FROM uws.result WHERE file = name "
+    "AND job_id = split_part(split_part(name, '/', 3), '-', 1)) AND NOT EXISTS (SELECT FROM uws.parameter "
+    "WHERE file = name AND job_id = split_part(split_part(name, '/', 3), '-', 1)) AND NOT EXISTS ("
+    "SELECT FROM uws.job WHERE job_id = split_part(split_part(name, '/', 3), '-', 1) AND phase = 'EXECUTING' "
+    "AND attempt::text = split_part(split_part(name, '/', 3), '-', 2) AND name LIKE 'results/%')";
+constexpr const char* kUnnamedContents =
+    "SELECT name FROM unnest($1::text[]) AS name WHERE NOT EXISTS (SELECT FROM uws.content WHERE file = name)";
+
 bool is_plain(char c) {
     return (c >= '0' && c <= '9') || (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z') || c == '-' || c == '_';
 }
@@ -265,31 +276,28 @@ std::int64_t remove_orphans(pg::Connection& db,
                             const FileStore& store,
                             std::int64_t lease_s,
                             const std::function<bool()>& go_on) {
-    constexpr std::size_t kBatch = 1000;
     std::int64_t removed = 0;
-    std::vector<std::optional<std::string>> batch;
-    const auto look = [&] {
-        // A result that was kept, but whose worker did not yet tell, is of a job that executes; if it
-        // does so in another attempt by now, nobody will ever name the file.
-        const auto rows = db.exec(
-            "SELECT name FROM unnest($1::text[]) AS name WHERE NOT EXISTS (SELECT FROM uws.result WHERE file = name "
-            "AND job_id = split_part(split_part(name, '/', 3), '-', 1)) AND NOT EXISTS (SELECT FROM uws.parameter "
-            "WHERE file = name AND job_id = split_part(split_part(name, '/', 3), '-', 1)) AND NOT EXISTS ("
-            "SELECT FROM uws.job WHERE job_id = split_part(split_part(name, '/', 3), '-', 1) AND phase = 'EXECUTING' "
-            "AND attempt::text = split_part(split_part(name, '/', 3), '-', 2) AND name LIKE 'results/%')",
-            {pg::array_text(batch)});
-        for (int i = 0; i < rows.rows(); ++i)
-            if (store.remove(rows.text(i, 0))) ++removed;
-        batch.clear();
+    const auto remove_unnamed = [&](std::string_view folder, std::int64_t age_s, const char* unnamed) {
+        constexpr std::size_t kBatch = 1000;
+        std::vector<std::optional<std::string>> batch;
+        const auto look = [&] {
+            const auto rows = db.exec(unnamed, {pg::array_text(batch)});
+            for (int i = 0; i < rows.rows(); ++i)
+                if (store.remove(rows.text(i, 0))) ++removed;
+            batch.clear();
+        };
+        store.for_each_older(folder, age_s, [&](const std::string& name) {
+            batch.emplace_back(name);
+            if (batch.size() == kBatch) look();
+            return go_on();
+        });
+        if (!batch.empty()) look();
     };
-    const auto take = [&](const std::string& name) {
-        batch.emplace_back(name);
-        if (batch.size() == kBatch) look();
-        return go_on();
-    };
-    store.for_each_older("results", kLeases * lease_s, take);
-    store.for_each_older("uploads", std::max(kLeases * lease_s, kUploadAge_s), take);
-    if (!batch.empty()) look();
+    const auto lease_age = kLeases * lease_s, upload_age = std::max(lease_age, kUploadAge_s);
+    remove_unnamed("results", lease_age, kUnnamedOfJobs);
+    remove_unnamed("uploads", upload_age, kUnnamedOfJobs);
+    // A kept file becomes an entity within the same request, or at the end of the job that made it.
+    remove_unnamed("entities", upload_age, kUnnamedContents);
     return removed;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The store: a folder that all hosts see, for results and uploads of jobs.
+// The store: a folder that all hosts see, for results, uploads and entities of jobs.
 //
 //     uws::FileStore store(config.store_dir);
 //     store.open(db);                              // is it the one that belongs to the database?
@@ -7,7 +7,7 @@
 //     file->write(bytes);
 //     file->keep();                                // written, synced, renamed, folder synced
 //
-// Names are "results/ab/..." and "uploads/ab/...", of letters, digits, "-" and "_": made by us, never
+// Names are "results/ab/...", "uploads/ab/..." and "entities/ab/...", of letters, digits, "-" and "_": made by us, never
 // by a client. A file appears under its name when it is whole and on disk; only then is its name
 // given to the database. What was not kept goes with its File. A full disk is StoreFull. Any thread;
 // a File is one thread's.
@@ -87,7 +87,7 @@ class FileStore {
     // False when it was not there, or could not be removed.
     bool remove(std::string_view name) const noexcept;
 
-    // Each file of "results" or "uploads" that has not been written for `age_s`, with parts that were
+    // Each file of such a folder that has not been written for `age_s`, with parts that were
     // never finished, until `take` says false.
     void for_each_older(std::string_view folder,
                         std::int64_t age_s,

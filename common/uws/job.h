@@ -22,6 +22,7 @@ struct Parameter {
     std::string file;
     std::string content_type;
     std::int64_t size_bytes = 0;
+    std::string entity;  // the id of the one it is or refers to, or empty
 };
 
 struct Result {
@@ -30,6 +31,7 @@ struct Result {
     std::string content_type;
     std::string extension;
     std::int64_t size_bytes = 0;
+    std::string entity;  // likewise
 };
 
 // errorSummary: `code` is a name of the table in base/error.cc, of the fault's outward faces.
@@ -50,11 +52,15 @@ struct Job {
     std::int64_t execution_duration_s = 0;  // 0: no limit
     Micros destruction = 0;
     std::vector<Parameter> parameters;
-    std::vector<Result> results;  // of a COMPLETED job only
+    std::vector<Result> results;  // of a job that has ended only
     std::optional<Failure> failure;
+    std::optional<std::int64_t> kind;  // uws.kind: the description it was made or run by
     // jobInfo
+    std::string kind_version;
     std::optional<std::int64_t> progress_rows;
     std::optional<std::int64_t> progress_bytes;
+    std::optional<double> progress_percent;
+    std::string progress_words;
     std::optional<std::int64_t> queue_position;  // from 1, of a QUEUED job
     std::optional<Micros> quote;                 // when it may be done
 };

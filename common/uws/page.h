@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "uws/document.h"
@@ -18,7 +19,9 @@ namespace vo::uws {
 
 // What jobInfo has; empty when there is nothing to say.
 [[nodiscard]] std::string progress_words(const Job& job);
-[[nodiscard]] std::vector<std::pair<std::string_view, std::int64_t>> progress_numbers(const Job& job);
+// What stands in jobInfo: progressDesc, progress (percent), queuePosition, rows, bytes, kindVersion.
+using InfoField = std::pair<std::string_view, std::variant<std::string, std::int64_t, double>>;
+[[nodiscard]] std::vector<InfoField> info_fields(const Job& job);
 
 void write_job_page(Sink& sink, const Job& job, const std::string& list_url);
 void write_list_page(Sink& sink,

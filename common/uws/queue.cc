@@ -21,22 +21,22 @@ constexpr std::string_view kOurs =
 const pg::Statement kClaim{
     "claim job",
     "WITH RECURSIVE head AS ("
-    "(SELECT client, job_id, turn FROM uws.job WHERE job_list = $1 AND phase = 'QUEUED' AND client > $6 "
+    "(SELECT client, job_id, turn FROM uws.job WHERE queue = $1 AND phase = 'QUEUED' AND client > $6 "
     "AND coalesce(not_before <= clock_timestamp(), true) ORDER BY client, turn LIMIT 1) UNION ALL "
     "SELECT n.client, n.job_id, n.turn FROM head h, LATERAL (SELECT client, job_id, turn FROM uws.job "
-    "WHERE job_list = $1 AND phase = 'QUEUED' AND client > h.client "
+    "WHERE queue = $1 AND phase = 'QUEUED' AND client > h.client "
     "AND coalesce(not_before <= clock_timestamp(), true) ORDER BY client, turn LIMIT 1) n), "
     "candidate AS (SELECT * FROM (SELECT * FROM head LIMIT 200) h UNION SELECT * FROM ("
-    "SELECT client, job_id, turn FROM uws.job WHERE job_list = $1 AND phase = 'QUEUED' "
+    "SELECT client, job_id, turn FROM uws.job WHERE queue = $1 AND phase = 'QUEUED' "
     "AND coalesce(not_before <= clock_timestamp(), true) ORDER BY turn LIMIT 200) t), "
-    "busy AS (SELECT client, count(*) AS n FROM uws.job WHERE job_list = $1 AND phase = 'EXECUTING' GROUP BY client), "
+    "busy AS (SELECT client, count(*) AS n FROM uws.job WHERE queue = $1 AND phase = 'EXECUTING' GROUP BY client), "
     "next AS (SELECT j.job_id FROM uws.job j JOIN candidate c USING (job_id) LEFT JOIN busy b ON b.client = j.client "
     "WHERE j.phase = 'QUEUED' AND coalesce(b.n, 0) < $2 ORDER BY coalesce(b.n, 0), j.turn LIMIT 1 "
     "FOR UPDATE OF j SKIP LOCKED) "
     "UPDATE uws.job j SET phase = 'EXECUTING', attempt = attempt + 1, worker = $3, not_before = NULL, "
     "lease_until = clock_timestamp() + $4 * interval '1 s', start_time = clock_timestamp(), "
-    "progress_rows = NULL, progress_bytes = NULL FROM next WHERE j.job_id = next.job_id "
-    "RETURNING j.job_id, attempt, owner, run_id, execution_duration, "
+    "progress_rows = NULL, progress_bytes = NULL, progress_percent = NULL, progress_words = NULL FROM next WHERE j.job_id = next.job_id "
+    "RETURNING j.job_id, attempt, owner, run_id, execution_duration, job_list, j.client, kind, "
     "(SELECT display FROM auth.principal WHERE principal = owner), pg_notify($5, j.job_id || ' EXECUTING')"};
 
 const pg::Statement kBegin{"begin", "BEGIN"};
@@ -46,18 +46,43 @@ const pg::Statement kCommit{"commit", "COMMIT"};
 const pg::Statement kTakeTurn{"take turn",
                               "SELECT set_config('synchronous_commit', 'off', true), "
                               "pg_advisory_xact_lock(hashtext('vogate claim'))"};
-const pg::Statement kComplete{
-    "complete job",
-    "WITH done AS (UPDATE uws.job SET phase = 'COMPLETED', end_time = clock_timestamp(), lease_until = NULL" +
+const pg::Statement kEnd{
+    "end job",
+    "WITH done AS (UPDATE uws.job SET phase = $9, end_time = clock_timestamp(), lease_until = NULL, error_code = $10, "
+    "error_message = $11" +
         std::string(kOurs) +
-        "RETURNING job_id), kept AS (INSERT INTO uws.result SELECT job_id, r.position, r.id, r.file, r.type, "
-        "r.extension, r.size FROM done, unnest($4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[]) "
-        "WITH ORDINALITY AS r (id, file, type, extension, size, position)) SELECT count(*) FROM done"};
+        "RETURNING job_id), kept AS (INSERT INTO uws.result (job_id, position, result_id, file, content_type, extension, "
+        "size_bytes, entity_id) SELECT job_id, r.position, r.id, r.file, r.type, r.extension, r.size, r.entity "
+        "FROM done, unnest($4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[], $12::text[]) "
+        "WITH ORDINALITY AS r (id, file, type, extension, size, entity, position)) SELECT count(*) FROM done"};
 
 // Before all clients, or somewhere among those that have an address or a number.
 std::string random_client() {
     const auto id = make_job_id();
     return id[0] < '8' ? std::string() : (id[1] < '8' ? "address " : "user ") + id.substr(2, 4);
+}
+
+template <typename Number>
+std::optional<std::string> text_of(const std::optional<Number>& number) {
+    return number ? std::optional(std::to_string(*number)) : std::nullopt;
+}
+
+pg::Call end_call(const Ticket& ticket, const Ending& ending) {
+    std::vector<std::optional<std::string>> ids, files, types, extensions, sizes, entities;
+    for (const auto& result : ending.results) {
+        ids.emplace_back(result.id);
+        files.emplace_back(result.file);
+        types.emplace_back(result.content_type);
+        extensions.emplace_back(result.extension);
+        sizes.emplace_back(std::to_string(result.size_bytes));
+        entities.push_back(result.entity.empty() ? std::nullopt : std::optional(result.entity));
+    }
+    const auto& failure = ending.failure;
+    return {kEnd,
+            {ticket.job_id, ticket.attempt, ticket.worker, pg::array_text(ids), pg::array_text(files),
+             pg::array_text(types), pg::array_text(extensions), pg::array_text(sizes),
+             word_of(target_of(ending.move)), failure ? pg::Param(failure->code) : pg::Param(std::nullopt),
+             failure ? pg::Param(failure->message) : pg::Param(std::nullopt), pg::array_text(entities)}};
 }
 
 // Whether the job ended as we wanted it, at a time when the answer to that was lost.
@@ -73,7 +98,7 @@ std::optional<Claim> claim_job(pg::Connection& db, const ClaimRule& rule) {
     const auto results = db.exec(
         {{kBegin},
          {kTakeTurn},
-         {kClaim, {rule.list, rule.per_client, rule.worker, rule.lease_s, kChannel, random_client()}},
+         {kClaim, {rule.queue, rule.per_client, rule.worker, rule.lease_s, kChannel, random_client()}},
          {kCommit}});
     const auto& found = results[2];
     if (found.rows() == 0) return std::nullopt;
@@ -84,30 +109,36 @@ std::optional<Claim> claim_job(pg::Connection& db, const ClaimRule& rule) {
     claim.job.run_id = found.text(0, 3);
     claim.job.phase = Phase::Executing;
     claim.job.execution_duration_s = found.integer(0, 4);
-    claim.job.owner_name = found.text(0, 5);
+    claim.list = found.text(0, 5);
+    claim.client = found.text(0, 6);
+    claim.job.kind = found.find_integer(0, 7);
+    claim.job.owner_name = found.text(0, 8);
     claim.job.parameters = read_parameters(db, claim.job.id);
     return claim;
 }
 
 std::vector<Lease> renew(pg::Connection& db, const std::vector<Running>& running, std::int64_t lease_s) {
     if (running.empty()) return {};
-    std::vector<std::optional<std::string>> ids, attempts, rows, bytes;
+    std::vector<std::optional<std::string>> ids, attempts, rows, bytes, percents, words;
     for (const auto& one : running) {
         ids.emplace_back(one.ticket.job_id);
         attempts.emplace_back(std::to_string(one.ticket.attempt));
-        rows.emplace_back(std::to_string(one.rows));
-        bytes.emplace_back(std::to_string(one.bytes));
+        rows.push_back(text_of(one.rows));
+        bytes.push_back(text_of(one.bytes));
+        percents.push_back(text_of(one.percent));
+        words.push_back(one.words.empty() ? std::nullopt : std::optional(one.words));
     }
     pg::Transaction work(db, "BEGIN; SET LOCAL synchronous_commit = off");
     const auto found = db.exec(
         "UPDATE uws.job j SET lease_until = clock_timestamp() + $6 * interval '1 s', progress_rows = r.n_rows, "
-        "progress_bytes = r.n_bytes FROM unnest($1::text[], $2::integer[], $3::bigint[], $4::bigint[]) "
-        "AS r (job_id, attempt, n_rows, n_bytes) WHERE j.job_id = r.job_id AND j.attempt = r.attempt "
+        "progress_bytes = r.n_bytes, progress_percent = r.percent, progress_words = r.words "
+        "FROM unnest($1::text[], $2::integer[], $3::bigint[], $4::bigint[], $7::real[], $8::text[]) "
+        "AS r (job_id, attempt, n_rows, n_bytes, percent, words) WHERE j.job_id = r.job_id AND j.attempt = r.attempt "
         "AND j.worker = $5 AND j.phase = 'EXECUTING' AND destruction > clock_timestamp() "
         "RETURNING j.job_id, j.attempt, execution_duration, "
         "extract(epoch FROM start_time + execution_duration * interval '1 s' - clock_timestamp())::float8",
         {pg::array_text(ids), pg::array_text(attempts), pg::array_text(rows), pg::array_text(bytes),
-         running.front().ticket.worker, lease_s});
+         running.front().ticket.worker, lease_s, pg::array_text(percents), pg::array_text(words)});
     work.commit();
     std::vector<Lease> leases;
     for (int i = 0; i < found.rows(); ++i)
@@ -116,45 +147,61 @@ std::vector<Lease> renew(pg::Connection& db, const std::vector<Running>& running
     return leases;
 }
 
-bool complete_job(pg::Connection& db, const Ticket& ticket, const std::vector<Result>& results) {
-    std::vector<std::optional<std::string>> ids, files, types, extensions, sizes;
-    for (const auto& result : results) {
-        ids.emplace_back(result.id);
-        files.emplace_back(result.file);
-        types.emplace_back(result.content_type);
-        extensions.emplace_back(result.extension);
-        sizes.emplace_back(std::to_string(result.size_bytes));
-    }
-    const auto done = db.exec({{kComplete,
-                                {ticket.job_id, ticket.attempt, ticket.worker, pg::array_text(ids),
-                                 pg::array_text(files), pg::array_text(types), pg::array_text(extensions),
-                                 pg::array_text(sizes)}},
-                               tell(ticket.job_id, word_of(Phase::Completed))});
-    return done[0].integer(0, 0) > 0 || is_done(db, ticket, Phase::Completed);
+bool end_job(pg::Connection& db, const Ticket& ticket, const Ending& ending) {
+    const auto phase = target_of(ending.move);
+    const auto done = db.exec({end_call(ticket, ending), tell(ticket.job_id, word_of(phase))});
+    return done[0].integer(0, 0) > 0 || is_done(db, ticket, phase);
 }
 
-bool end_job(pg::Connection& db, const Ticket& ticket, Move move, const Failure& failure) {
-    const auto phase = target_of(move);
-    const auto done = db.exec(
-        "UPDATE uws.job SET phase = $4, end_time = clock_timestamp(), lease_until = NULL, error_code = $5, "
-        "error_message = $6" + std::string(kOurs),
-        {ticket.job_id, ticket.attempt, ticket.worker, word_of(phase), failure.code, failure.message});
-    if (done.affected() == 0) return is_done(db, ticket, phase);
-    notify(db, ticket.job_id, word_of(phase));
-    return true;
+bool end_job(pg::Connection& db,
+             const FileStore& store,
+             const Ticket& ticket,
+             Ending ending,
+             const std::vector<Product>& products,
+             const EntityLimits& limits) {
+    const auto phase = target_of(ending.move);
+    std::vector<std::string> unneeded;
+    bool ours = false;
+    {
+        pg::Transaction work(db);
+        for (const auto& product : products) {
+            const auto entity = insert_entity(db, *product.file, product.entity, limits);
+            if (entity.file != product.file->name()) unneeded.push_back(product.file->name());
+            auto result = product.result;
+            result.file = entity.file;
+            result.entity = entity.id;
+            ending.results.push_back(std::move(result));
+        }
+        ours = db.exec({end_call(ticket, ending)})[0].integer(0, 0) > 0;
+        if (ours) work.commit();
+    }
+    if (!ours && is_done(db, ticket, phase)) return true;
+    if (!ours) {
+        unneeded.clear();
+        for (const auto& product : products)
+            unneeded.push_back(product.file->name());
+    }
+    for (const auto& file : unneeded)
+        store.remove(file);
+    if (ours) notify(db, ticket.job_id, word_of(phase));
+    return ours;
+}
+
+void note_kind(pg::Connection& db, const Ticket& ticket, std::int64_t kind) {
+    db.exec("UPDATE uws.job SET kind = $4" + std::string(kOurs), {ticket.job_id, ticket.attempt, ticket.worker, kind});
 }
 
 bool hand_back(pg::Connection& db, const Ticket& ticket, double delay_s) {
     const auto done = db.exec(
         "UPDATE uws.job SET phase = 'QUEUED', start_time = NULL, worker = NULL, lease_until = NULL, "
-        "not_before = clock_timestamp() + $4 * interval '1 s'" + std::string(kOurs),
+        "not_before = clock_timestamp() + $4 * interval '1 s'" + std::string(kOurs) + "RETURNING queue",
         {ticket.job_id, ticket.attempt, ticket.worker, delay_s});
-    if (done.affected() == 0) return false;
-    notify(db, ticket.job_id, word_of(Phase::Queued));
+    if (done.rows() == 0) return false;
+    notify(db, ticket.job_id, queued_word(done.text(0, 0)));
     return true;
 }
 
-std::int64_t expire_leases(pg::Connection& db, std::string_view list) {
+std::int64_t expire_leases(pg::Connection& db, std::string_view queue) {
     const auto found = db.exec(
         "UPDATE uws.job j SET phase = CASE WHEN losses + 1 < $2 THEN 'QUEUED' ELSE 'ERROR' END, "
         "losses = losses + 1, worker = NULL, lease_until = NULL, "
@@ -164,10 +211,11 @@ std::int64_t expire_leases(pg::Connection& db, std::string_view list) {
         "error_message = CASE WHEN losses + 1 < $2 THEN NULL ELSE 'the service lost the job ' || $2 || "
         "' times while it ran, and gives it up; please ask the operators' END "
         "FROM (SELECT job_id FROM uws.job WHERE phase = 'EXECUTING' AND lease_until < now() "
-        "AND job_list = $1 FOR UPDATE SKIP LOCKED) lost WHERE j.job_id = lost.job_id RETURNING j.job_id, phase",
-        {list, kMostLosses});
+        "AND queue = $1 FOR UPDATE SKIP LOCKED) lost WHERE j.job_id = lost.job_id RETURNING j.job_id, phase",
+        {queue, kMostLosses});
     for (int i = 0; i < found.rows(); ++i)
-        notify(db, found.text(i, 0), found.text(i, 1));
+        notify(db, found.text(i, 0), found.text(i, 1) == word_of(Phase::Queued) ? queued_word(queue)
+                                                                               : std::string(found.text(i, 1)));
     return found.rows();
 }
 
@@ -178,9 +226,9 @@ std::vector<std::string> destroy_due(pg::Connection& db) {
             // now(), for clock_timestamp() is no condition that an index can answer.
             "WITH due AS MATERIALIZED (SELECT job_id FROM uws.job WHERE destruction <= now() "
             "ORDER BY destruction LIMIT 1000 FOR UPDATE SKIP LOCKED), "
-            "file AS MATERIALIZED (SELECT job_id, file FROM uws.result WHERE job_id IN (SELECT job_id FROM due) "
-            "UNION ALL SELECT job_id, file FROM uws.parameter WHERE file IS NOT NULL "
-            "AND job_id IN (SELECT job_id FROM due)), "
+            "file AS MATERIALIZED (SELECT job_id, file FROM uws.result WHERE entity_id IS NULL "
+            "AND job_id IN (SELECT job_id FROM due) UNION ALL SELECT job_id, file FROM uws.parameter "
+            "WHERE file IS NOT NULL AND entity_id IS NULL AND job_id IN (SELECT job_id FROM due)), "
             "gone AS (DELETE FROM uws.job WHERE job_id IN (SELECT job_id FROM due) RETURNING job_id, phase) "
             "SELECT job_id, phase = 'EXECUTING', file FROM gone LEFT JOIN file USING (job_id)");
         for (int i = 0; i < found.rows(); ++i) {
@@ -191,11 +239,11 @@ std::vector<std::string> destroy_due(pg::Connection& db) {
     }
 }
 
-void note_worker(pg::Connection& db, const std::string& worker, std::string_view list, std::int64_t slots) {
+void note_worker(pg::Connection& db, const std::string& worker, std::string_view queue, std::int64_t slots) {
     db.exec(
-        "INSERT INTO uws.worker (worker, job_list, slots) VALUES ($1, $2, $3) ON CONFLICT (worker) DO UPDATE "
+        "INSERT INTO uws.worker (worker, queue, slots) VALUES ($1, $2, $3) ON CONFLICT (worker, queue) DO UPDATE "
         "SET seen = now(), slots = EXCLUDED.slots",
-        {worker, list, slots});
+        {worker, queue, slots});
     db.exec("DELETE FROM uws.worker WHERE seen < now() - interval '1 day'");
 }
 

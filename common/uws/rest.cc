@@ -52,6 +52,16 @@ void guard_upload(Response& response, const Parameter& parameter) {
     response.header("X-Content-Type-Options", "nosniff");
 }
 
+void copy(ScratchFile& from, Sink& to) {
+    std::array<char, 65'536> buffer;
+    for (std::int64_t at = 0; at < from.size();) {
+        const auto piece = from.read(at, buffer);
+        if (piece.empty()) throw Error(Code::Internal, "an uploaded file is shorter than it was");
+        to.write(piece);
+        at += std::ssize(piece);
+    }
+}
+
 // An address, or the network of a host of IPv6: such a host has as many addresses as it likes.
 std::string find_host(std::string_view address) {
     if (address.find(':') == std::string_view::npos) return std::string(address);
@@ -73,7 +83,7 @@ table::Choice error_format(const Job& job) {
 
 }  // namespace
 
-std::vector<http::Route> Rest::routes() {
+std::vector<http::Route> Rest::routes(const std::string& prefix) {
     const auto bind = [this](auto method) {
         return [this, method](const Request& request, Response& response) {
             (this->*method)(request, response);
@@ -96,7 +106,7 @@ std::vector<http::Route> Rest::routes() {
             const auto job = read_job(request, which == Part::Results ? Detail::State : Detail::Whole);
             const auto form = choose_form(request.header("Accept"));
             begin_document(response, form);
-            write_job(response, form, job, which, options_()->url);
+            write_job(response, form, job, which, options_(request)->url);
         };
     };
     const auto reads_or = [this](auto get, auto other) {
@@ -105,7 +115,7 @@ std::vector<http::Route> Rest::routes() {
             get(request, response);
         };
     };
-    return {
+    std::vector<http::Route> routes{
         {"GET|POST", "/", both(&Rest::list, &Rest::create)},
         {"GET|POST|DELETE", "/{id}",
          [this](const Request& request, Response& response) {
@@ -128,43 +138,56 @@ std::vector<http::Route> Rest::routes() {
         {"GET", "/{id}/results", part(Part::Results)},
         {"GET", "/{id}/results/{result}", bind(&Rest::result)},
     };
+    for (auto& route : routes)
+        route.pattern = prefix + (prefix.empty() || route.pattern != "/" ? route.pattern : "");
+    return routes;
 }
 
-Rest::Caller Rest::find_caller(pg::Connection& db, const Request& request) {
-    const auto identity = auth::find_identity(request, options_()->realm);
+Caller Rest::find_caller(pg::Connection& db, const Request& request) {
+    const auto identity = auth::find_identity(request, host_.config()->auth_realm);
     if (!identity) return {std::nullopt, "address " + find_host(request.remote_address())};
     const auto principal = principals_.get_principal(db, *identity);
     return {principal, "user " + std::to_string(principal)};
 }
 
+void Rest::check(const RestOptions& options,
+                 pg::Connection& db,
+                 const Caller& caller,
+                 std::vector<Parameter>& parameters,
+                 const std::vector<http::File>& files) const {
+    if (options.check) options.check(db, caller, parameters, files);
+}
+
 Job Rest::read_job(const Request& request, Detail detail) {
+    const auto options = options_(request);
     const auto db = pool_.take();
-    auto job = get_job(*db, options_()->list, request.placeholder("id"), detail);
+    auto job = get_job(*db, options->list, request.placeholder("id"), detail);
     check_owner(job, find_caller(*db, request).principal);
     return job;
 }
 
-void Rest::redirect(Response& response, std::string_view id) const {
+void Rest::redirect(const RestOptions& options, Response& response, std::string_view id) const {
     response.status(303);
-    response.header("Location", job_url(options_()->url, id));
+    response.header("Location", job_url(options.url, id));
 }
 
 void Rest::change(const Request& request,
                   Response& response,
                   const std::function<void(pg::Connection& db, const std::string& id)>& work) {
+    const auto options = options_(request);
     const std::string id(request.placeholder("id"));
     {
         const auto db = pool_.take();
-        check_owner(*db, options_()->list, id, find_caller(*db, request).principal);
+        check_owner(*db, options->list, id, find_caller(*db, request).principal);
         work(*db, id);
     }
-    redirect(response, id);
+    redirect(*options, response, id);
 }
 
 // The list ----------------------------------------------------------------------------------------
 
 void Rest::list(const Request& request, Response& response) {
-    const auto options = options_();
+    const auto options = options_(request);
     const auto filter = read_filter(request.params());
     const auto form = choose_form(request.header("Accept"));
     const auto caller = find_caller(*pool_.take(), request);
@@ -184,44 +207,58 @@ void Rest::list(const Request& request, Response& response) {
 }
 
 void Rest::create(const Request& request, Response& response) {
-    const auto options = options_();
+    const auto options = options_(request);
     const auto id = make_job_id();
     auto asked = read_new_job(request.params(), *options);
+    Caller caller;
     {
         // Before files are written for nothing.
         const auto db = pool_.take();
-        const auto caller = find_caller(*db, request);
+        caller = find_caller(*db, request);
         asked.owner = caller.principal;
         asked.client = caller.client;
-        if (!request.files().empty()) check_room(*db, options->list, asked.client, asked.run, options->queue);
+        check(*options, *db, caller, asked.parameters, request.files());
+        if (!request.files().empty()) check_room(*db, asked.client, asked.run, options->queue);
     }
-    const auto files = keep_files(request, id);
+    const auto files = keep_files(*options, request, id, caller);
     asked.parameters.insert(asked.parameters.end(), files.begin(), files.end());
     const auto db = pool_.take();
     try {
         create_job(*db, id, asked, options->queue);
     } catch (const Error&) {
         // When the connection broke, the job may be there; the watch over the store tells.
-        if (db->is_alive()) remove_files(files);
+        if (db->is_alive()) remove_files(*db, files);
         throw;
     }
     response.note("job", id);
-    redirect(response, id);
+    redirect(*options, response, id);
 }
 
-void Rest::remove_files(const std::vector<Parameter>& files) const {
-    for (const auto& file : files)
-        store_.remove(file.file);
+void Rest::remove_files(pg::Connection& db, const std::vector<Parameter>& files) const noexcept {
+    for (const auto& file : files) {
+        if (file.entity.empty()) {
+            store_.remove(file.file);
+            continue;
+        }
+        try {
+            if (const auto unneeded = delete_entity(db, file.entity)) store_.remove(*unneeded);
+        } catch (const std::exception&) {
+            // It goes when its time is over.
+        }
+    }
 }
 
-std::vector<Parameter> Rest::keep_files(const Request& request, const std::string& id) const {
+std::vector<Parameter> Rest::keep_files(const RestOptions& options,
+                                        const Request& request,
+                                        const std::string& id,
+                                        const Caller& caller) {
     std::vector<Parameter> kept;
     try {
         for (const auto& file : request.files())
-            kept.push_back(keep_file(file, id));
+            kept.push_back(options.entities ? keep_entity(file, *options.entities, caller) : keep_file(file, id));
     } catch (const Error&) {
         // All or none: the disk may be full.
-        remove_files(kept);
+        remove_files(*pool_.take(), kept);
         throw;
     }
     return kept;
@@ -229,15 +266,24 @@ std::vector<Parameter> Rest::keep_files(const Request& request, const std::strin
 
 Parameter Rest::keep_file(const http::File& file, const std::string& id) const {
     const auto stored = store_.create(FileStore::make_name("uploads", id, make_job_id()));
-    std::array<char, 65'536> buffer;
-    for (std::int64_t at = 0; at < file.content->size();) {
-        const auto piece = file.content->read(at, buffer);
-        if (piece.empty()) throw Error(Code::Internal, "an uploaded file is shorter than it was");
-        stored->write(piece);
-        at += std::ssize(piece);
-    }
+    copy(*file.content, *stored);
     stored->keep();
     return {file.name, file.filename, stored->name(), file.content_type, stored->size()};
+}
+
+Parameter Rest::keep_entity(const http::File& file, const EntityLimits& limits, const Caller& caller) {
+    EntityFile stored(store_);
+    copy(*file.content, stored);
+    stored.keep();
+    const auto entity = add_entity(*pool_.take(), store_, stored,
+                                   {.name = file.filename,
+                                    .content_type = file.content_type,
+                                    .extension = {},
+                                    .owner = caller.principal,
+                                    .client = caller.client,
+                                    .origin = "upload"},
+                                   limits);
+    return {file.name, file.filename, entity.file, file.content_type, entity.size_bytes, entity.id};
 }
 
 // A job -------------------------------------------------------------------------------------------
@@ -249,7 +295,7 @@ void Rest::job(const Request& request, Response& response) {
     begin_document(response, form);
     if (form == Form::Html && is_active(found.phase) && found.phase != Phase::Pending)
         response.header("Refresh", std::to_string(kReloadSeconds));
-    write_job(response, form, found, Part::Job, options_()->url);
+    write_job(response, form, found, Part::Job, options_(request)->url);
 }
 
 void Rest::wait_for_change(const Request& request, Response& response, const Job& job) {
@@ -279,7 +325,7 @@ void Rest::post_job(const Request& request, Response& response) {
 }
 
 void Rest::delete_job(const Request& request, Response& response) {
-    const auto options = options_();
+    const auto options = options_(request);
     const std::string id(request.placeholder("id"));
     std::vector<std::string> files;
     {
@@ -300,7 +346,7 @@ void Rest::phase(const Request& request, Response& response) {
 }
 
 void Rest::post_phase(const Request& request, Response& response) {
-    const auto options = options_();
+    const auto options = options_(request);
     const auto word = request.params().find_single("PHASE").value_or("");
     const bool run = equal_fold(word, "RUN");
     if (!run && !equal_fold(word, "ABORT"))
@@ -315,7 +361,7 @@ void Rest::post_phase(const Request& request, Response& response) {
 }
 
 void Rest::post_duration(const Request& request, Response& response) {
-    const auto options = options_();
+    const auto options = options_(request);
     const auto seconds = read_duration(request.params(), *options);
     if (!seconds)
         throw Error(Code::BadRequest, "the parameter EXECUTIONDURATION is missing: seconds, or 0");
@@ -325,7 +371,7 @@ void Rest::post_duration(const Request& request, Response& response) {
 }
 
 void Rest::post_destruction(const Request& request, Response& response) {
-    const auto options = options_();
+    const auto options = options_(request);
     const auto time = read_destruction(request.params());
     if (!time)
         throw Error(Code::BadRequest,
@@ -352,34 +398,38 @@ void Rest::error(const Request& request, Response& response) {
 }
 
 void Rest::post_parameters(const Request& request, Response& response) {
+    const auto options = options_(request);
     const std::string id(request.placeholder("id"));
+    auto parameters = read_parameters(request.params());
+    Caller caller;
     {
         const auto db = pool_.take();
-        check_owner(*db, options_()->list, id, find_caller(*db, request).principal);
+        caller = find_caller(*db, request);
+        check_owner(*db, options->list, id, caller.principal);
+        check(*options, *db, caller, parameters, request.files());
         // Before files are written for nothing.
         if (!request.files().empty() && find_job_phase(*db, id) != Phase::Pending)
             throw Error(Code::Forbidden, "files can be added to a job while it is PENDING");
     }
-    auto parameters = read_parameters(request.params());
-    const auto files = keep_files(request, id);
+    const auto files = keep_files(*options, request, id, caller);
     parameters.insert(parameters.end(), files.begin(), files.end());
-    store_parameters(id, parameters, files, options_()->accumulating);
-    redirect(response, id);
+    store_parameters(*options, id, parameters, files, options->accumulating);
+    redirect(*options, response, id);
 }
 
-void Rest::store_parameters(const std::string& id,
+void Rest::store_parameters(const RestOptions& options,
+                            const std::string& id,
                             const std::vector<Parameter>& parameters,
                             const std::vector<Parameter>& files,
                             const std::vector<std::string>& accumulating) {
-    const auto options = options_();
     std::vector<std::string> unwanted;
     {
         const auto db = pool_.take();
         try {
-            unwanted = set_parameters(*db, options->list, id, parameters, accumulating, options->parameters);
+            unwanted = set_parameters(*db, options.list, id, parameters, accumulating, options.parameters);
         } catch (const Error&) {
             // As with a new job.
-            if (db->is_alive()) remove_files(files);
+            if (db->is_alive()) remove_files(*db, files);
             throw;
         }
     }
@@ -397,19 +447,20 @@ void Rest::parameter(const Request& request, Response& response) {
 }
 
 void Rest::put_parameter(const Request& request, Response& response) {
+    const auto options = options_(request);
     const std::string id(request.placeholder("id"));
+    std::vector<Parameter> parameters{{.name = std::string(request.placeholder("name")),
+                                       .value = request.plain_body(),
+                                       .file = {},
+                                       .content_type = {}}};
     {
         const auto db = pool_.take();
-        check_owner(*db, options_()->list, id, find_caller(*db, request).principal);
+        const auto caller = find_caller(*db, request);
+        check_owner(*db, options->list, id, caller.principal);
+        check(*options, *db, caller, parameters, {});
     }
-    store_parameters(id,
-                     {{.name = std::string(request.placeholder("name")),
-                       .value = request.plain_body(),
-                       .file = {},
-                       .content_type = {}}},
-                     {},
-                     {});
-    redirect(response, id);
+    store_parameters(*options, id, parameters, {}, {});
+    redirect(*options, response, id);
 }
 
 void Rest::result(const Request& request, Response& response) {

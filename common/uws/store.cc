@@ -43,7 +43,7 @@ std::string sql_turn(std::string_view duration) {
 }
 
 struct Columns {
-    std::vector<std::optional<std::string>> names, values, files, content_types, sizes;
+    std::vector<std::optional<std::string>> names, values, files, content_types, sizes, entities;
 
     explicit Columns(const std::vector<Parameter>& parameters) {
         for (const auto& p : parameters) {
@@ -53,6 +53,7 @@ struct Columns {
             files.push_back(is_file ? std::optional(p.file) : std::nullopt);
             content_types.push_back(is_file ? std::optional(p.content_type) : std::nullopt);
             sizes.push_back(is_file ? std::optional(std::to_string(p.size_bytes)) : std::nullopt);
+            entities.push_back(p.entity.empty() ? std::nullopt : std::optional(p.entity));
         }
     }
 };
@@ -83,14 +84,14 @@ std::string sql_words(const std::vector<Phase>& phases) {
 std::vector<Result> read_results(pg::Connection& db, std::string_view id) {
     static const pg::Statement statement{
         "read results",
-        "SELECT result_id, file, content_type, extension, size_bytes FROM uws.result "
+        "SELECT result_id, file, content_type, extension, size_bytes, entity_id FROM uws.result "
         "WHERE job_id = $1 ORDER BY position"};
     const auto rows = db.exec(statement, {id});
     std::vector<Result> results;
     for (int i = 0; i < rows.rows(); ++i)
         results.push_back({std::string(rows.text(i, 0)), std::string(rows.text(i, 1)),
                            std::string(rows.text(i, 2)), std::string(rows.text(i, 3)),
-                           rows.integer(i, 4)});
+                           rows.integer(i, 4), std::string(rows.text(i, 5))});
     return results;
 }
 
@@ -101,10 +102,10 @@ void estimate(pg::Connection& db, std::string_view list, Job& job) {
     static const pg::Statement statement{
         "read history",
         "SELECT (extract(epoch FROM avg(end_time - start_time)) * 1000000)::bigint, "
-        "(SELECT coalesce(sum(slots), 0) FROM uws.worker WHERE job_list = $1 AND seen > now() - interval '3 min') "
-        "FROM (SELECT start_time, end_time FROM uws.job WHERE job_list = $1 AND phase = 'COMPLETED' "
+        "(SELECT coalesce(sum(slots), 0) FROM uws.worker w WHERE w.queue = (SELECT queue FROM uws.job WHERE job_id = $2) "
+        "AND seen > now() - interval '3 min') FROM (SELECT start_time, end_time FROM uws.job WHERE job_list = $1 AND phase = 'COMPLETED' "
         "ORDER BY end_time DESC LIMIT 50) recent"};
-    const auto found = db.exec(statement, {list});
+    const auto found = db.exec(statement, {list, job.id});
     const auto mean = found.find_integer(0, 0);
     const auto slots = found.integer(0, 1);
     if (!mean || slots == 0) return;
@@ -132,6 +133,10 @@ std::string make_job_id() {
     return id;
 }
 
+std::string queued_word(std::string_view queue) {
+    return std::string(word_of(Phase::Queued)) + ' ' + std::string(queue);
+}
+
 pg::Call tell(std::string_view id, std::string_view word) {
     // Apart from the change itself: transactions that notify commit one after the other, and would
     // wait for the disk in turn. Lost with a crash, it is missed by nobody for long.
@@ -148,20 +153,16 @@ void notify(pg::Connection& db, std::string_view id, std::string_view word) noex
     }
 }
 
-void check_room(pg::Connection& db,
-                std::string_view list,
-                std::string_view client,
-                bool run,
-                const QueueLimits& limits) {
+void check_room(pg::Connection& db, std::string_view client, bool run, const QueueLimits& limits) {
     // Counting stops where the answer is certain.
     const auto found = db.exec(
         "SELECT (SELECT draining FROM uws.control), "
-        "(SELECT count(*) FROM (SELECT FROM uws.job WHERE job_list = $1 AND phase = 'QUEUED' LIMIT $3) q), "
-        "(SELECT count(*) FROM (SELECT FROM uws.job WHERE job_list = $1 AND client = $2 "
+        "(SELECT count(*) FROM (SELECT FROM uws.job WHERE queue = $1 AND phase = 'QUEUED' LIMIT $3) q), "
+        "(SELECT count(*) FROM (SELECT FROM uws.job WHERE queue = $1 AND client = $2 "
         "AND phase = 'QUEUED' LIMIT $4) q), "
-        "(SELECT count(*) FROM (SELECT FROM uws.job WHERE job_list = $1 AND client = $2 "
+        "(SELECT count(*) FROM (SELECT FROM uws.job WHERE queue = $1 AND client = $2 "
         "AND phase = 'PENDING' LIMIT $5) p)",
-        {list, client, limits.length, limits.per_client, limits.pending});
+        {limits.queue, client, limits.length, limits.per_client, limits.pending});
     if (found.boolean(0, 0))
         throw Error(Code::Busy,
                     "the service takes no new jobs at present, for its maintenance; please come again")
@@ -184,21 +185,22 @@ void create_job(pg::Connection& db, const std::string& id, const NewJob& job, co
     static const pg::Statement statement{
         "create job",
         "WITH room AS (SELECT FROM uws.control WHERE NOT draining AND CASE WHEN $6 = 'QUEUED' THEN "
-        "(SELECT count(*) FROM (SELECT FROM uws.job WHERE job_list = $2 AND phase = 'QUEUED' LIMIT $15) q) "
+        "(SELECT count(*) FROM (SELECT FROM uws.job WHERE queue = $18 AND phase = 'QUEUED' LIMIT $15) q) "
         "< $15 AND "
-        "(SELECT count(*) FROM (SELECT FROM uws.job WHERE job_list = $2 AND client = $4 AND phase = 'QUEUED' "
+        "(SELECT count(*) FROM (SELECT FROM uws.job WHERE queue = $18 AND client = $4 AND phase = 'QUEUED' "
         "LIMIT $16) q) < $16 ELSE "
-        "(SELECT count(*) FROM (SELECT FROM uws.job WHERE job_list = $2 AND client = $4 AND phase = 'PENDING' "
+        "(SELECT count(*) FROM (SELECT FROM uws.job WHERE queue = $18 AND client = $4 AND phase = 'PENDING' "
         "LIMIT $17) p) < $17 END), "
-        "job AS (INSERT INTO uws.job (job_id, job_list, owner, client, run_id, phase, "
-        "execution_duration, destruction, turn) SELECT $1, $2, $3::bigint, $4, $5, $6, e, "
+        "job AS (INSERT INTO uws.job (job_id, job_list, queue, kind, owner, client, run_id, phase, "
+        "execution_duration, destruction, turn) SELECT $1, $2, $18, $19::bigint, $3::bigint, $4, $5, $6, e, "
         "coalesce($8::timestamptz, clock_timestamp() + $9 * interval '1 s'), CASE WHEN $6 = 'QUEUED' THEN " +
             sql_turn("e") +
             " END FROM room, (SELECT $7::integer AS e) d RETURNING job_id), "
-            "parameter AS (INSERT INTO uws.parameter SELECT job_id, p.position, p.name, p.value, p.file, "
-            "p.content_type, p.size_bytes FROM job, "
-            "unnest($10::text[], $11::text[], $12::text[], $13::text[], $14::bigint[]) WITH ORDINALITY "
-            "AS p (name, value, file, content_type, size_bytes, position)) SELECT count(*) FROM job"};
+            "parameter AS (INSERT INTO uws.parameter (job_id, position, name, value, file, content_type, size_bytes, "
+            "entity_id) SELECT job_id, p.position, p.name, p.value, p.file, p.content_type, p.size_bytes, p.entity "
+            "FROM job, unnest($10::text[], $11::text[], $12::text[], $13::text[], $14::bigint[], $20::text[]) "
+            "WITH ORDINALITY AS p (name, value, file, content_type, size_bytes, entity, position)) "
+            "SELECT count(*) FROM job"};
     check_count(std::ssize(job.parameters));
     const Columns columns(job.parameters);
     const auto phase = word_of(job.run ? Phase::Queued : Phase::Pending);
@@ -208,24 +210,24 @@ void create_job(pg::Connection& db, const std::string& id, const NewJob& job, co
           job.execution_duration_s, job.destruction ? pg::Param(format_utc(*job.destruction)) : pg::Param(std::nullopt),
           job.destruction_s, pg::array_text(columns.names), pg::array_text(columns.values),
           pg::array_text(columns.files), pg::array_text(columns.content_types), pg::array_text(columns.sizes),
-          limits.length, limits.per_client, limits.pending}}};
-    if (job.run) calls.push_back(tell(id, phase));
+          limits.length, limits.per_client, limits.pending, limits.queue, job.kind, pg::array_text(columns.entities)}}};
+    if (job.run) calls.push_back(tell(id, queued_word(limits.queue)));
     if (db.exec(calls)[0].integer(0, 0) > 0) return;
-    check_room(db, job.list, job.client, job.run, limits);
+    check_room(db, job.client, job.run, limits);
     throw Error(Code::Busy, "the queue of jobs was full a moment ago; please come again").with_retry_after(1);
 }
 
 std::vector<Parameter> read_parameters(pg::Connection& db, std::string_view id) {
     static const pg::Statement statement{
         "read parameters",
-        "SELECT name, value, file, content_type, coalesce(size_bytes, 0) FROM uws.parameter "
+        "SELECT name, value, file, content_type, coalesce(size_bytes, 0), entity_id FROM uws.parameter "
         "WHERE job_id = $1 ORDER BY position"};
     const auto rows = db.exec(statement, {id});
     std::vector<Parameter> parameters;
     for (int i = 0; i < rows.rows(); ++i)
         parameters.push_back({std::string(rows.text(i, 0)), std::string(rows.text(i, 1)),
                               std::string(rows.text(i, 2)), std::string(rows.text(i, 3)),
-                              rows.integer(i, 4)});
+                              rows.integer(i, 4), std::string(rows.text(i, 5))});
     return parameters;
 }
 
@@ -236,7 +238,7 @@ std::optional<Job> find_job(pg::Connection& db,
     static const pg::Statement statement{
         "find job",
         "SELECT " + std::string(kJobColumns) +
-            ", CASE WHEN phase = 'QUEUED' THEN (SELECT count(*) FROM uws.job q WHERE q.job_list = j.job_list "
+            ", CASE WHEN phase = 'QUEUED' THEN (SELECT count(*) FROM uws.job q WHERE q.queue = j.queue "
             "AND q.phase = 'QUEUED' AND q.turn <= j.turn) END FROM uws.job j "
             "LEFT JOIN auth.principal p ON p.principal = j.owner "
             "WHERE job_id = $1 AND job_list = $2 AND destruction > clock_timestamp()"};
@@ -245,7 +247,7 @@ std::optional<Job> find_job(pg::Connection& db,
     auto job = read_job(rows, 0);
     job.queue_position = rows.find_integer(0, kJobColumnCount);
     if (detail == Detail::Whole) job.parameters = read_parameters(db, id);
-    if (job.phase == Phase::Completed) job.results = read_results(db, id);
+    if (!is_active(job.phase)) job.results = read_results(db, id);
     estimate(db, list, job);
     return job;
 }
@@ -322,13 +324,13 @@ void run_job(pg::Connection& db,
              const QueueLimits& limits) {
     const auto client = db.exec("SELECT client FROM uws.job WHERE job_id = $1", {id});
     if (client.rows() == 0) refuse_missing(id);
-    check_room(db, list, client.text(0, 0), true, limits);
+    check_room(db, client.text(0, 0), true, limits);
     const auto done = db.exec("UPDATE uws.job SET phase = 'QUEUED', turn = " + sql_turn("execution_duration") +
                                   " WHERE job_id = $1 AND job_list = $2 AND destruction > clock_timestamp() "
                                   "AND phase IN (" + sql_sources(Move::Run) + ")",
                               {id, list});
     if (done.affected() == 0) refuse_move(db, list, id, "only a job that is PENDING or HELD can be run");
-    notify(db, id, word_of(Phase::Queued));
+    notify(db, id, queued_word(limits.queue));
 }
 
 void abort_job(pg::Connection& db, std::string_view list, std::string_view id) {
@@ -342,8 +344,8 @@ void abort_job(pg::Connection& db, std::string_view list, std::string_view id) {
 
 std::vector<std::string> delete_job(pg::Connection& db, std::string_view list, std::string_view id) {
     const auto rows = db.exec(
-        "WITH file AS MATERIALIZED (SELECT file FROM uws.result WHERE job_id = $1 UNION ALL "
-        "SELECT file FROM uws.parameter WHERE job_id = $1 AND file IS NOT NULL), "
+        "WITH file AS MATERIALIZED (SELECT file FROM uws.result WHERE job_id = $1 AND entity_id IS NULL UNION ALL "
+        "SELECT file FROM uws.parameter WHERE job_id = $1 AND file IS NOT NULL AND entity_id IS NULL), "
         "gone AS (DELETE FROM uws.job WHERE job_id = $1 AND job_list = $2 RETURNING job_id) "
         "SELECT job_id, file FROM gone LEFT JOIN file ON true",
         {id, list});
@@ -376,15 +378,16 @@ std::vector<std::string> set_parameters(pg::Connection& db,
         kept.emplace_back(to_lower(name));
     const auto replaced = db.exec(
         "DELETE FROM uws.parameter WHERE job_id = $1 AND lower(name) IN (SELECT lower(n) FROM unnest($2::text[]) n) "
-        "AND lower(name) <> ALL ($3::text[]) RETURNING file",
+        "AND lower(name) <> ALL ($3::text[]) RETURNING CASE WHEN entity_id IS NULL THEN file END",
         {id, pg::array_text(columns.names), pg::array_text(kept)});
     db.exec(
-        "INSERT INTO uws.parameter SELECT $1, p.position + (SELECT coalesce(max(position), 0) FROM "
-        "uws.parameter WHERE job_id = $1), p.name, p.value, p.file, p.content_type, p.size_bytes FROM "
-        "unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[]) WITH ORDINALITY "
-        "AS p (name, value, file, content_type, size_bytes, position)",
+        "INSERT INTO uws.parameter (job_id, position, name, value, file, content_type, size_bytes, entity_id) "
+        "SELECT $1, p.position + (SELECT coalesce(max(position), 0) FROM uws.parameter WHERE job_id = $1), p.name, "
+        "p.value, p.file, p.content_type, p.size_bytes, p.entity FROM "
+        "unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::text[]) WITH ORDINALITY "
+        "AS p (name, value, file, content_type, size_bytes, entity, position)",
         {id, pg::array_text(columns.names), pg::array_text(columns.values), pg::array_text(columns.files),
-         pg::array_text(columns.content_types), pg::array_text(columns.sizes)});
+         pg::array_text(columns.content_types), pg::array_text(columns.sizes), pg::array_text(columns.entities)});
     check_total(db.exec("SELECT count(*), coalesce(sum(octet_length(name) + octet_length(value)), 0), "
                         "coalesce(sum(size_bytes), 0)::bigint FROM uws.parameter WHERE job_id = $1",
                         {id}),

@@ -22,7 +22,8 @@
 
 namespace vo::uws {
 
-// Notifications are "JOBID PHASE", for each change of a phase; DELETED for a job that is gone.
+// Notifications are "JOBID PHASE", for each change of a phase, with the queue behind QUEUED; DELETED for a
+// job that is gone.
 inline constexpr const char* kChannel = "vogate_job";
 
 struct NewJob {
@@ -30,6 +31,7 @@ struct NewJob {
     std::optional<std::int64_t> owner;
     std::string client;  // whom limits count
     std::string run_id;
+    std::optional<std::int64_t> kind;  // uws.kind
     std::int64_t execution_duration_s = 0;
     std::int64_t destruction_s = 0;  // from now
     std::optional<Micros> destruction;
@@ -38,6 +40,7 @@ struct NewJob {
 };
 
 struct QueueLimits {
+    std::string queue;            // whose workers may claim the jobs of the list: "tap"
     std::int64_t length = 0;      // of the whole queue
     std::int64_t per_client = 0;  // jobs of one client in it
     std::int64_t pending = 0;     // jobs of one client that are not started
@@ -54,11 +57,7 @@ struct ParameterLimits {
 
 // Busy when the service is being drained, the queue is full, or the client has too many jobs that are
 // not started; for a look before files are written.
-void check_room(pg::Connection& db,
-                std::string_view list,
-                std::string_view client,
-                bool run,
-                const QueueLimits& limits);
+void check_room(pg::Connection& db, std::string_view client, bool run, const QueueLimits& limits);
 // The same check first. `id` as from make_job_id().
 void create_job(pg::Connection& db, const std::string& id, const NewJob& job, const QueueLimits& limits);
 
@@ -137,6 +136,8 @@ void set_execution_duration(pg::Connection& db,
 // Tells other processes of a phase, or that a job is DELETED; never throws, for whoever waits also looks
 // by itself.
 void notify(pg::Connection& db, std::string_view id, std::string_view word) noexcept;
+// "QUEUED tap"
+[[nodiscard]] std::string queued_word(std::string_view queue);
 // The same, to go with the change in one trip.
 [[nodiscard]] pg::Call tell(std::string_view id, std::string_view word);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the executables of TAP say alike.
+// What the pages and answers of tap-sync share.
 #pragma once
 
 #include "base/error.h"

@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "pg/schema_version.h"
 #include "uws/store.h"
 
@@ -35,8 +36,8 @@ Desk::Entry::Entry(Desk& desk,
                    const uws::Ticket& ticket,
                    std::int64_t limit_s,
                    Cancel& cancel,
-                   const tap::Report& report)
-    : desk_(desk), ticket_(ticket), cancel_(cancel), report_(report), limit_s_(limit_s) {
+                   const Progress& progress)
+    : desk_(desk), ticket_(ticket), cancel_(cancel), progress_(progress), limit_s_(limit_s) {
     if (limit_s > 0) deadline_ = Clock::now() + std::chrono::seconds(limit_s);
     const std::lock_guard lock(desk_.mutex_);
     // A crash of the database made it forget the first claim, and another slot of ours has the second.
@@ -58,6 +59,8 @@ std::int64_t Desk::Entry::limit_s() const {
 Desk::Desk(DeskPlan plan, const uws::FileStore& store)
     : plan_(std::move(plan)), store_(store), stop_event_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
     if (stop_event_ < 0) throw Error(Code::Busy, "the worker has no descriptors left");
+    for (const auto& [queue, slots] : plan_.slots)
+        news_[queue];
     thread_ = std::jthread([this](const std::stop_token& stop) { keep_forever(stop); });
     tidying_ = std::jthread([this](const std::stop_token& stop) { tidy_forever(stop); });
 }
@@ -72,16 +75,19 @@ Desk::~Desk() {
     ::close(stop_event_);
 }
 
-void Desk::wait_for_work(Milliseconds time) {
+void Desk::wait_for_work(const std::string& queue, Milliseconds time) {
     std::unique_lock lock(mutex_);
-    work_.wait_for(lock, time, [this] { return news_ > 0; });
-    if (news_ > 0) --news_;
+    auto& news = news_.at(queue);
+    news.arrived.wait_for(lock, time, [&news] { return news.count > 0; });
+    if (news.count > 0) --news.count;
 }
 
 void Desk::wake_all() {
     const std::lock_guard lock(mutex_);
-    news_ = plan_.slots;
-    work_.notify_all();
+    for (auto& [queue, news] : news_) {
+        news.count = plan_.slots.at(queue);
+        news.arrived.notify_all();
+    }
 }
 
 void Desk::cancel_all(Cancel::Reason reason) {
@@ -91,13 +97,14 @@ void Desk::cancel_all(Cancel::Reason reason) {
 }
 
 void Desk::hear(const std::string& payload) {
-    const auto blank = payload.find(' ');
-    const auto id = payload.substr(0, blank);
-    const auto word = blank == std::string::npos ? std::string() : payload.substr(blank + 1);
+    const auto parts = split(payload, ' ');
+    const auto id = parts[0], word = parts.size() > 1 ? parts[1] : std::string_view();
     const std::lock_guard lock(mutex_);
-    if (word == "QUEUED") {
-        news_ = std::min(news_ + 1, plan_.slots);
-        work_.notify_one();
+    if (word == "QUEUED" && parts.size() > 2) {
+        const auto at = news_.find(std::string(parts[2]));
+        if (at == news_.end()) return;
+        at->second.count = std::min(at->second.count + 1, plan_.slots.at(at->first));
+        at->second.arrived.notify_one();
     }
     if (word != "ABORTED" && word != "DELETED") return;
     for (auto* entry : entries_)
@@ -109,7 +116,7 @@ void Desk::renew(pg::Connection& db) {
     {
         const std::lock_guard lock(mutex_);
         for (const auto* entry : entries_)
-            running.push_back({entry->ticket_, entry->report_.rows, entry->report_.bytes});
+            entry->progress_.read(running.emplace_back(uws::Running{entry->ticket_}));
     }
     const auto leases = uws::renew(db, running, plan_.lease_s);
     const auto now = Clock::now();
@@ -155,7 +162,9 @@ Milliseconds Desk::until_next() const {
 void Desk::tidy(pg::Connection& db, const std::stop_token& stop) {
     // The others find it done.
     if (!db.exec("SELECT pg_try_advisory_lock(hashtext('vogate tidy'))").boolean(0, 0)) return;
-    const auto files = uws::destroy_due(db);
+    auto files = uws::destroy_due(db);
+    for (auto& file : uws::destroy_due_entities(db))
+        files.push_back(std::move(file));
     for (const auto& file : files)
         store_.remove(file);
     const auto orphans =
@@ -202,14 +211,17 @@ void Desk::keep_forever(const std::stop_token& stop) {
             auto& db = listener->connection();
             if (Clock::now() >= next_renewal_) {
                 renew(db);
-                if (const auto lost = uws::expire_leases(db, plan_.list); lost > 0) {
-                    log::warn("lost", {{"jobs", std::to_string(lost)}});
+                for (const auto& [queue, slots] : plan_.slots) {
+                    const auto lost = uws::expire_leases(db, queue);
+                    if (lost == 0) continue;
+                    log::warn("lost", {{"jobs", std::to_string(lost)}, {"queue", queue}});
                     wake_all();
                 }
                 next_renewal_ = Clock::now() + renewal_period(plan_.lease_s);
             }
             if (Clock::now() >= next_note_) {
-                uws::note_worker(db, plan_.worker, plan_.list, plan_.slots);
+                for (const auto& [queue, slots] : plan_.slots)
+                    uws::note_worker(db, plan_.worker, queue, slots);
                 next_note_ = Clock::now() + kMinute;
             }
             trouble_.over();

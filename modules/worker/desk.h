@@ -4,14 +4,15 @@
 // up after all workers, one of which does it at a time.
 //
 //     Desk desk(plan, store);
-//     desk.wait_for_work(1s);                                  // or until a job enters the queue
-//     const Desk::Entry entry(desk, ticket, limit_s, cancel, report);   // for as long as the job runs
+//     desk.wait_for_work("tap", 1s);                           // or until a job enters that queue
+//     const Desk::Entry entry(desk, ticket, limit_s, cancel, progress);   // for as long as the job runs
 #pragma once
 
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <list>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -20,7 +21,7 @@
 #include "base/trouble.h"
 #include "cancel.h"
 #include "pg/listener.h"
-#include "tap/query.h"
+#include "runner.h"
 #include "uws/files.h"
 #include "uws/queue.h"
 
@@ -28,9 +29,8 @@ namespace vo::worker {
 
 struct DeskPlan {
     std::string conninfo;  // of the service role
-    std::string list;      // the job list that is worked on
     std::string worker;    // our name, of this process alone
-    std::int64_t slots = 1;
+    std::map<std::string, std::int64_t> slots;  // of each queue that is worked on
     std::int64_t lease_s = 30;
 };
 
@@ -43,7 +43,7 @@ class Desk {
               const uws::Ticket& ticket,
               std::int64_t limit_s,
               Cancel& cancel,
-              const tap::Report& report);
+              const Progress& progress);
         ~Entry();
         Entry(const Entry&) = delete;
         Entry& operator=(const Entry&) = delete;
@@ -57,7 +57,7 @@ class Desk {
         Desk& desk_;
         const uws::Ticket& ticket_;
         Cancel& cancel_;
-        const tap::Report& report_;
+        const Progress& progress_;
         std::int64_t limit_s_;
         std::optional<std::chrono::steady_clock::time_point> deadline_;
         std::list<Entry*>::iterator at_;
@@ -70,7 +70,7 @@ class Desk {
     Desk& operator=(const Desk&) = delete;
 
     // Returns at once when a job entered the queue since the last call.
-    void wait_for_work(std::chrono::milliseconds time);
+    void wait_for_work(const std::string& queue, std::chrono::milliseconds time);
     // Everybody who waits for work, now.
     void wake_all();
 
@@ -90,8 +90,11 @@ class Desk {
     Trouble tidy_trouble_{"tidy"};
     const uws::FileStore& store_;
     mutable std::mutex mutex_;
-    std::condition_variable_any work_;
-    std::int64_t news_ = 0;
+    struct News {
+        std::condition_variable_any arrived;
+        std::int64_t count = 0;  // as many as there are slots, at most
+    };
+    std::map<std::string, News> news_;
     std::list<Entry*> entries_;
     std::chrono::steady_clock::time_point next_renewal_;
     std::chrono::steady_clock::time_point next_note_;

@@ -15,6 +15,7 @@
 #include "base/program.h"
 #include "config.h"
 #include "desk.h"
+#include "run_query.h"
 #include "slots.h"
 #include "uws/store.h"
 
@@ -50,13 +51,19 @@ int run(std::string_view config_option) {
 
     const auto name = make_name();
     const uws::FileStore store(first->store_dir);
-    Desk desk({.conninfo = first->database_service,
-               .list = "tap",
-               .worker = name,
-               .slots = first->async_slots,
-               .lease_s = first->lease_s},
-              store);
-    Slots slots([&config] { return config.load(); }, name, desk, store);
+    const auto settings = [&config] { return config.load(); };
+    QueryRunner queries(settings, store);
+    std::vector<Queue> queues{
+        {.name = "tap",
+         .slots = first->async_slots,
+         .per_client = [&config] { return config.load()->async_per_owner; },
+         .run = [&queries](const uws::Claim& claim, pg::Connection& /*db*/, const Cancel& cancel,
+                           Progress& progress) { return queries.run(claim, cancel, progress); }}};
+    DeskPlan plan{.conninfo = first->database_service, .worker = name, .lease_s = first->lease_s};
+    for (const auto& queue : queues)
+        plan.slots[queue.name] = queue.slots;
+    Desk desk(plan, store);
+    Slots slots(settings, name, std::move(queues), desk, store);
     log::info("start", {{"worker", name}, {"slots", std::to_string(first->async_slots)}});
     while (true) {
         int number = 0;

@@ -1,24 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
-// A job of the list "tap": the same query as a synchronous one, into a file of the store.
+// A job of TAP: the same query that /tap/sync would run, its answer in the store.
 #pragma once
 
-#include "cancel.h"
+#include <functional>
+#include <memory>
+
+#include "base/config.h"
 #include "pg/pool.h"
-#include "schema/catalog.h"
-#include "tap/query.h"
+#include "runner.h"
+#include "schema/catalog_reader.h"
 #include "uws/files.h"
-#include "uws/queue.h"
 
 namespace vo::worker {
 
-// Returns the result, whose file is whole and on disk. Throws what the client is to be told; Busy
-// also when the work was cancelled, and when the database is away.
-[[nodiscard]] uws::Result run_query(const uws::Claim& claim,
-                                    const schema::Catalog& catalog,
-                                    const tap::QueryLimits& limits,
-                                    pg::Pool& pool,
-                                    const uws::FileStore& store,
-                                    const Cancel& cancel,
-                                    tap::Report& report);
+class QueryRunner {
+  public:
+    using Settings = std::function<std::shared_ptr<const Config>()>;
+
+    QueryRunner(Settings settings, const uws::FileStore& store);
+
+    // The file of the result is whole and kept; until the database knows it, it is the caller's to remove.
+    [[nodiscard]] Done run(const uws::Claim& claim, const Cancel& cancel, Progress& progress);
+
+  private:
+    Settings settings_;
+    const uws::FileStore& store_;
+    pg::Pool pool_;
+    schema::CatalogHolder catalog_;
+};
 
 }  // namespace vo::worker

@@ -8,7 +8,6 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "pg/schema_version.h"
-#include "run_query.h"
 #include "uws/store.h"
 
 namespace vo::worker {
@@ -19,31 +18,13 @@ using Milliseconds = std::chrono::milliseconds;
 
 constexpr Milliseconds kLook{1000};
 constexpr Milliseconds kReconnect{500};
-// Of the tables that come with a query.
-constexpr std::chrono::seconds kLongestLoad{600};
+constexpr std::int64_t kSecondsOfDay = 86'400;
 // A job that failed for a reason that may pass is tried again, but not for ever.
 constexpr int kMostAttempts = 25;
 
 // Soon at first, for most troubles pass; then less and less often.
 double retry_delay_s(std::int64_t attempt) {
     return std::min(2.0 * static_cast<double>(attempt * attempt), 300.0);
-}
-
-pg::PoolLimits pool_limits(const Config& config) {
-    const auto slots = static_cast<std::size_t>(config.async_slots);
-    return {.slots = slots, .queue = slots, .wait = std::chrono::seconds(30)};
-}
-
-tap::QueryLimits query_limits(const Config& config) {
-    return {.maxrec_default = config.async_maxrec_default,
-            .maxrec_hard = config.async_maxrec_hard,
-            .max_bytes = config.async_max_bytes,
-            .max_query_bytes = config.max_query_bytes,
-            .scratch = {.max_bytes = std::min(config.temp_file_limit_mb * 1'000'000, config.async_max_bytes)},
-            .uploads = {.max_bytes = config.max_upload_bytes,
-                        .max_rows = config.max_upload_rows,
-                        .fetch_time = std::min(std::chrono::seconds(config.async_limit_s), kLongestLoad),
-                        .allow_loopback = config.fetch_loopback != 0}};
 }
 
 uws::Failure explain(const Error& error) {
@@ -75,21 +56,15 @@ void log_end(const uws::Claim& claim, std::string_view how, const tap::Report& r
 
 }  // namespace
 
-Slots::Slots(Settings settings, std::string worker, Desk& desk, const uws::FileStore& store)
+Slots::Slots(Settings settings, std::string worker, std::vector<Queue> queues, Desk& desk, const uws::FileStore& store)
     : settings_(std::move(settings)),
       worker_(std::move(worker)),
+      queues_(std::move(queues)),
       desk_(desk),
-      store_(store),
-      pool_(settings_()->database_query,
-            "vogate-worker",
-            pool_limits(*settings_()),
-            // The desk looks after the limit of each job.
-            [](pg::Connection& db) { db.exec("SET statement_timeout = 0"); }),
-      catalog_([conninfo = settings_()->database_query] {
-          return pg::Connection(conninfo, "vogate-worker catalog");
-      }) {
-    for (std::int64_t i = 0; i < settings_()->async_slots; ++i)
-        threads_.emplace_back([this] { work_forever(); });
+      store_(store) {
+    for (const auto& queue : queues_)
+        for (std::int64_t i = 0; i < queue.slots; ++i)
+            threads_.emplace_back([this, &queue] { work_forever(queue); });
 }
 
 Slots::~Slots() {
@@ -108,7 +83,7 @@ void Slots::stop(std::chrono::seconds grace) {
     desk_.cancel_all(Cancel::Reason::Shutdown);
 }
 
-void Slots::work_forever() {
+void Slots::work_forever(const Queue& queue) {
     std::optional<pg::Connection> db;
     while (!stopping_) {
         try {
@@ -118,14 +93,13 @@ void Slots::work_forever() {
                 store_.open(*db);
                 trouble_.over();
             }
-            const auto config = settings_();
-            const auto claim = uws::claim_job(*db, {.list = "tap",
+            const auto claim = uws::claim_job(*db, {.queue = queue.name,
                                                     .worker = worker_,
-                                                    .lease_s = config->lease_s,
-                                                    .per_client = config->async_per_owner});
+                                                    .lease_s = settings_()->lease_s,
+                                                    .per_client = queue.per_client()});
             if (!claim)
-                desk_.wait_for_work(kLook);
-            else if (!run(*db, *claim))
+                desk_.wait_for_work(queue.name, kLook);
+            else if (!run(*db, *claim, queue.run))
                 db.reset();
             continue;
         } catch (const Error& error) {
@@ -159,56 +133,89 @@ bool Slots::tell(pg::Connection& db, const std::function<bool(pg::Connection&)>&
     }
 }
 
-bool Slots::run(pg::Connection& db, const uws::Claim& claim) {
+bool Slots::end(pg::Connection& db, const uws::Ticket& ticket, const Done& done) {
+    const uws::EntityLimits limits{.bytes = settings_()->entity_bytes_per_owner,
+                                   .keep_s = settings_()->entity_days * kSecondsOfDay};
+    try {
+        return tell(db, [&](pg::Connection& to) {
+            return done.products.empty()
+                       ? uws::end_job(to, ticket, done.ending)
+                       : uws::end_job(to, store_, ticket, done.ending, done.products, limits);
+        });
+    } catch (const Error& error) {
+        // Deliberate: of a job whose files are too many its owner hears why.
+        if (error.code() != Code::TooLarge) throw;
+        remove_files(done);
+        return tell(db, [&](pg::Connection& to) {
+            return uws::end_job(to, ticket, {.move = uws::Move::Fail, .failure = explain(error)});
+        });
+    }
+}
+
+void Slots::remove_files(const Done& done) const {
+    for (const auto& result : done.ending.results)
+        store_.remove(result.file);
+    for (const auto& file : done.files)
+        store_.remove(file->name());
+}
+
+bool Slots::run(pg::Connection& db, const uws::Claim& claim, const Run& run_job) {
     const auto& ticket = claim.ticket;
     Cancel cancel;
-    tap::Report report;
-    std::optional<uws::Result> result;
+    Progress progress;
+    std::optional<Done> done;
     std::optional<Error> failure;
-    const Desk::Entry entry(desk_, ticket, claim.job.execution_duration_s, cancel, report);
+    const Desk::Entry entry(desk_, ticket, claim.job.execution_duration_s, cancel, progress);
     if (given_up_) cancel.fire(Cancel::Reason::Shutdown);
     try {
-        result = run_query(claim, *catalog_.get(), query_limits(*settings_()), pool_, store_, cancel, report);
+        done = run_job(claim, db, cancel, progress);
     } catch (const Error& error) {
         failure = error;
     } catch (const std::exception& error) {
         failure = Error(Code::Internal, "unexpected exception").with_detail(error.what());
     }
-    const auto done = [&](std::string_view how, bool fine = true) {
-        log_end(claim, how, report, fine ? nullptr : &*failure);
+    const auto told = [&](std::string_view how, const Error* error = nullptr) {
+        log_end(claim, how, progress.report, error);
         return true;
     };
-    if (result) {
-        if (tell(db, [&](pg::Connection& to) { return uws::complete_job(to, ticket, {*result}); }))
-            return done("completed");
-        store_.remove(result->file);
-        return done("lost");
+    if (done && done->ending.move == uws::Move::Complete) {
+        if (end(db, ticket, *done)) return told("completed");
+        remove_files(*done);
+        return told("lost");
     }
-    const auto end = [&](uws::Move move, const uws::Failure& words) {
-        (void)tell(db, [&](pg::Connection& to) { return uws::end_job(to, ticket, move, words); });
-    };
     switch (cancel.reason()) {
-        case Cancel::Reason::Lost: return done("lost");
+        case Cancel::Reason::Lost:
+            if (done) remove_files(*done);
+            return told("lost");
         case Cancel::Reason::Shutdown:
+            if (done) remove_files(*done);
             (void)tell(db, [&](pg::Connection& to) { return uws::hand_back(to, ticket, 0); });
-            return done("handed back");
+            return told("handed back");
         case Cancel::Reason::Limit:
-            end(uws::Move::Abort,
-                {std::string(face(Code::TooLong).name),
-                 "the job was stopped because it ran longer than its executionDuration of " +
-                     std::to_string(entry.limit_s()) + " s"});
-            return done("limit");
+            if (!done) done.emplace();
+            done->ending.move = uws::Move::Abort;
+            done->ending.failure = {std::string(face(Code::TooLong).name),
+                                    "the job was stopped because it ran longer than its executionDuration of " +
+                                        std::to_string(entry.limit_s()) + " s"};
+            if (!end(db, ticket, *done)) remove_files(*done);
+            return told("limit");
         case Cancel::Reason::None: break;
+    }
+    if (done) {
+        if (!end(db, ticket, *done)) remove_files(*done);
+        return told("failed");
     }
     if (failure->code() == Code::Busy && ticket.attempt < kMostAttempts) {
         (void)tell(db, [&](pg::Connection& to) {
             return uws::hand_back(to, ticket, retry_delay_s(ticket.attempt));
         });
-        done("to be tried again", false);
+        told("to be tried again", &*failure);
         return false;
     }
-    end(uws::Move::Fail, explain(*failure));
-    return done("error", false);
+    (void)tell(db, [&](pg::Connection& to) {
+        return uws::end_job(to, ticket, {.move = uws::Move::Fail, .failure = explain(*failure)});
+    });
+    return told("error", &*failure);
 }
 
 }  // namespace vo::worker

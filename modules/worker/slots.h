@@ -11,8 +11,8 @@
 #include "base/config.h"
 #include "base/trouble.h"
 #include "desk.h"
-#include "pg/pool.h"
-#include "schema/catalog_reader.h"
+#include "pg/connection.h"
+#include "runner.h"
 #include "uws/files.h"
 
 namespace vo::worker {
@@ -21,7 +21,7 @@ class Slots {
   public:
     using Settings = std::function<std::shared_ptr<const Config>()>;
 
-    Slots(Settings settings, std::string worker, Desk& desk, const uws::FileStore& store);
+    Slots(Settings settings, std::string worker, std::vector<Queue> queues, Desk& desk, const uws::FileStore& store);
     // REQUIRES: stop() was called.
     ~Slots();
     Slots(const Slots&) = delete;
@@ -31,19 +31,21 @@ class Slots {
     void stop(std::chrono::seconds grace);
 
   private:
-    void work_forever();
+    void work_forever(const Queue& queue);
     // False when the job is to be tried again: database and store want a look before the next claim.
-    bool run(pg::Connection& db, const uws::Claim& claim);
+    bool run(pg::Connection& db, const uws::Claim& claim, const Run& run_job);
+    // False when the job was not ours any more.
+    [[nodiscard]] bool end(pg::Connection& db, const uws::Ticket& ticket, const Done& done);
+    void remove_files(const Done& done) const;
     // The database may be away when a job has ended: it is told when it is back.
     [[nodiscard]] bool tell(pg::Connection& db, const std::function<bool(pg::Connection&)>& what);
 
     Settings settings_;
     Trouble trouble_{"slot"};
     std::string worker_;
+    std::vector<Queue> queues_;
     Desk& desk_;
     const uws::FileStore& store_;
-    pg::Pool pool_;
-    schema::CatalogHolder catalog_;
     std::atomic<bool> stopping_ = false;
     std::atomic<bool> given_up_ = false;
     std::atomic<std::size_t> left_ = 0;

@@ -32,6 +32,12 @@ GRANT SELECT ON vogate.migration TO :"service";
 -- The services' own records: jobs and who owns them. The query role sees nothing of them.
 GRANT USAGE ON SCHEMA auth, uws TO :"service";
 GRANT SELECT, INSERT, UPDATE ON auth.principal TO :"service";
-GRANT SELECT, INSERT, UPDATE, DELETE ON uws.job, uws.parameter, uws.result, uws.worker TO :"service";
+GRANT SELECT, INSERT, UPDATE, DELETE ON uws.job, uws.parameter, uws.result, uws.worker, uws.content, uws.entity,
+    uws.used TO :"service";
+GRANT SELECT, INSERT ON uws.kind TO :"service";
 GRANT SELECT, UPDATE ON uws.control TO :"service";
+-- Which file is a dataset that a job is to read.
+GRANT USAGE ON SCHEMA dl3 TO :"service";
+GRANT SELECT (obs, obs_publisher_did) ON dl3.observations TO :"service";
+GRANT SELECT ON dl3.hdus, dl3.files TO :"service";
 REVOKE ALL ON SCHEMA auth, uws FROM :"query";

@@ -140,8 +140,8 @@ def full_table(base, options, report):
     with LoginFront(base, "apache") as here:
         Jobs(here, "alice").create().delete()
         here.psql(
-            "INSERT INTO uws.job (job_id, job_list, owner, client, phase, creation_time, start_time, end_time, "
-            "execution_duration, destruction) SELECT md5(n::text), 'tap', principal, 'user ' || principal, 'COMPLETED', "
+            "INSERT INTO uws.job (job_id, job_list, queue, owner, client, phase, creation_time, start_time, end_time, "
+            "execution_duration, destruction) SELECT md5(n::text), 'tap', 'tap', principal, 'user ' || principal, 'COMPLETED', "
             "now() - n * interval '1 ms', now(), now(), 60, now() + interval '1 day' "
             "FROM generate_series(1, 1000000) n, auth.principal WHERE subject = 'alice'", "owner")
         here.psql("VACUUM ANALYZE uws.job", "owner")

@@ -40,11 +40,11 @@ def check_order(tap, base):
         name = job.url.rpartition("/")[2]
         tap.equal(job.wait_end(), "COMPLETED", "a job under strace")
         # Its lines come late.
-        text = wait_until(lambda: (lines := trace.read_text(errors="replace")) and "complete job" in lines and lines)
+        text = wait_until(lambda: (lines := trace.read_text(errors="replace")) and "end job" in lines and lines)
         steps = [("write", rf"write\(\d+<[^>]*{name}-1-\w+\.part>"), ("fsync", rf"fsync\(\d+<[^>]*{name}-1-\w+\.part>"),
                  ("rename", rf'rename\("[^"]*{name}-1-(\w+)\.part", "[^"]*{name}-1-\1"'),
                  ("fsync of the folder", rf"fsync\(\d+<[^>]*/results/{name[:2]}>"),
-                 ("the database", r"sendto\(\d+<[^>]*>, .*complete job")]
+                 ("the database", r"sendto\(\d+<[^>]*>, .*end job")]
         places = [found.start() if (found := re.search(pattern, text or "")) else -1 for _, pattern in steps]
         tap.ok(-1 not in places and places == sorted(places), "write, fsync, rename, fsync(folder), then the database",
                dict(zip([step for step, _ in steps], places)), (text or "")[-3000:])
