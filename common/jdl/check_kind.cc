@@ -44,8 +44,14 @@ bool has(std::span<const std::string_view> words, std::string_view word) {
 // The line of a key, or of the section where it is missing.
 int line_of(const Section& section, std::string_view key) {
     for (const auto& entry : section.entries)
-        if (entry.key == key && !entry.value.empty()) return entry.line;
+        if (entry.key == key) return entry.line;
     return section.line;
+}
+
+bool has_value(const Section& section, std::string_view key) {
+    return std::any_of(section.entries.begin(), section.entries.end(), [&](const Entry& entry) {
+        return entry.key == key && !entry.value.empty();
+    });
 }
 
 class KindCheck {
@@ -173,8 +179,8 @@ class KindCheck {
 
     void check_parameter(const Parameter& parameter, const Section& section) const {
         const bool numeric = parameter.type != Type::Char && parameter.type != Type::Boolean;
-        if (line_of(section, "type") == section.line)
-            fail(section.line,
+        if (!has_value(section, "type"))
+            fail(section, "type",
                  "[parameter " + parameter.name + "] has no type, as in `type = double`");
         if (!parameter.unit.empty() && !numeric)
             fail(section, "unit", "a " + std::string(word_of(parameter.type)) + " has no unit");
@@ -186,7 +192,7 @@ class KindCheck {
                 fail(section, "ucd", fault);
         if (parameter.xtype == "timestamp" && parameter.type != Type::Char)
             fail(section, "xtype", "a timestamp is of the type char");
-        if (parameter.type != Type::Char && line_of(section, "arraysize") != section.line)
+        if (parameter.type != Type::Char && has_value(section, "arraysize"))
             fail(section, "arraysize",
                  "only a char has an arraysize; several values are `multiplicity = 1..*`");
         check_bound(parameter, section, "min", parameter.min);

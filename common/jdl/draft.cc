@@ -31,6 +31,14 @@ std::string one_line(std::string_view text) {
     return out;
 }
 
+std::string line_of(std::string_view text) {
+    text = trim(text);
+    auto rest = text;
+    while (!rest.empty())
+        if (is_control(take_utf8(rest))) return one_line(text);
+    return std::string(text);
+}
+
 Multiplicity read_multiplicity(std::string_view text,
                                const Multiplicity& otherwise,
                                const std::string& of,

@@ -27,6 +27,9 @@ struct Draft {
 // In one line, with single blanks and no control characters.
 [[nodiscard]] std::string one_line(std::string_view text);
 
+// The same, but blanks between words stay where there was one line already.
+[[nodiscard]] std::string line_of(std::string_view text);
+
 // "", "*" and "0..1" as others write them; `otherwise`, with a note, for what cannot be read.
 [[nodiscard]] Multiplicity read_multiplicity(std::string_view text,
                                              const Multiplicity& otherwise,

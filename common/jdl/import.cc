@@ -172,11 +172,8 @@ class Repair {
 
     void repair_default(Parameter& parameter, const std::string& of) {
         auto& value = parameter.default_value;
-        // Numbers have blanks around them in some documents.
-        const auto line = one_line(value);
-        if (line != value) {
-            if (!trim(value).empty() && line != trim(value))
-                draft_.note(of + ": the default is one line here, with single blanks");
+        if (const auto line = line_of(value); line != value) {
+            draft_.note(of + ": the default is one line here, without blanks at its ends");
             value = line;
         }
         std::string reason;

@@ -28,7 +28,7 @@ std::string_view value_of(const XmlNode& group, std::string_view name) {
 
 void read_values(const XmlNode& values, Parameter& parameter, Draft& draft) {
     for (const auto& child : values.children) {
-        const auto value = one_line(child.attribute("value"));
+        const auto value = line_of(child.attribute("value"));
         if (child.name == "MIN") parameter.min = value;
         if (child.name == "MAX") parameter.max = value;
         if (child.name != "OPTION") continue;
@@ -153,7 +153,7 @@ void read_result(const XmlNode& node, Draft& draft) {
     result.file = said.default_value;
     const auto what = "result " + result.id;
     if (const auto parameter = take_parameter(draft.kind, said.name)) {
-        if (!parameter->default_value.empty()) result.file = parameter->default_value;
+        if (!parameter->default_value.empty()) result.file = one_line(parameter->default_value);
         if (result.description.empty()) result.description = parameter->description;
         draft.note(what + ": clients could name its file by a parameter; here it is always " +
                    shown(result.file));

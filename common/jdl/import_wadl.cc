@@ -88,10 +88,10 @@ Multiplicity multiplicity_of(const XmlNode& param, const std::string& what, Draf
 void add_options(const XmlNode& param, Parameter& parameter, Draft& draft) {
     std::vector<std::string> options;
     for (const auto& child : param.children)
-        if (child.name == "option") options.push_back(one_line(child.attribute("value")));
+        if (child.name == "option") options.push_back(line_of(child.attribute("value")));
     if (const auto choices = param.attribute("choices"); !choices.empty())
         for (const auto choice : split(choices, ','))
-            options.push_back(one_line(choice));
+            options.push_back(line_of(choice));
     for (auto& option : options) {
         if (option.empty() || option.find('|') != std::string::npos)
             draft.note("parameter " + parameter.name + ": the option " + shown(option) +

@@ -134,6 +134,8 @@ struct Kind {
     // By name, whatever its case; nullptr when there is none.
     [[nodiscard]] const Parameter* find_parameter(std::string_view wanted) const;
     [[nodiscard]] const Input* find_input(std::string_view wanted) const;
+
+    bool operator==(const Kind&) const = default;
 };
 
 // What a description is held against.

@@ -125,7 +125,10 @@ std::string find_pattern_fault(std::string_view pattern) {
             i = end - 1;
         }
     }
-    if (matches_name(characters(split(pattern, '/').front()), characters(kInputFolder)))
+    // One name alone is a file beside that folder.
+    const auto parts = split(pattern, '/');
+    if (pattern == kInputFolder ||
+        (parts.size() > 1 && matches_name(characters(parts.front()), characters(kInputFolder))))
         return "may be a file of an input, which would be a loop: these are in the folder \"" +
                std::string(kInputFolder) + '"';
     return {};
