@@ -15,7 +15,7 @@ namespace {
 
 std::string description_of(const XmlNode& node) {
     const auto* description = node.child("DESCRIPTION");
-    return description == nullptr ? "" : one_line(description->text);
+    return description == nullptr ? "" : line_of(description->text);
 }
 
 // The value of a PARAM of the GROUP.
@@ -91,9 +91,9 @@ Said read_said(const XmlNode& node) {
     said.name = node.attribute("ref").empty() ? node.attribute("name") : node.attribute("ref");
     said.description = description_of(node);
     if (node.name == "PARAM") {
-        said.default_value = one_line(node.attribute("value"));
-        said.content_type = one_line(node.attribute("xtype"));
-        if (const auto* link = node.child("LINK")) said.url = one_line(link->attribute("href"));
+        said.default_value = line_of(node.attribute("value"));
+        said.content_type = line_of(node.attribute("xtype"));
+        if (const auto* link = node.child("LINK")) said.url = line_of(link->attribute("href"));
         return said;
     }
     for (const auto& [name, member] :
@@ -101,7 +101,7 @@ Said read_said(const XmlNode& node) {
           std::pair("default", &Said::default_value),
           std::pair("content_type", &Said::content_type), std::pair("url", &Said::url),
           std::pair("origin", &Said::origin), std::pair("max", &Said::max)})
-        said.*member = one_line(value_of(node, name));
+        said.*member = line_of(value_of(node, name));
     return said;
 }
 
@@ -153,7 +153,7 @@ void read_result(const XmlNode& node, Draft& draft) {
     result.file = said.default_value;
     const auto what = "result " + result.id;
     if (const auto parameter = take_parameter(draft.kind, said.name)) {
-        if (!parameter->default_value.empty()) result.file = one_line(parameter->default_value);
+        if (!parameter->default_value.empty()) result.file = line_of(parameter->default_value);
         if (result.description.empty()) result.description = parameter->description;
         draft.note(what + ": clients could name its file by a parameter; here it is always " +
                    shown(result.file));
@@ -186,7 +186,7 @@ void read_param(const XmlNode& param, Draft& draft) {
     }
     for (const auto& row : text_rows())
         if (row.param == name) {
-            draft.kind.*row.member = one_line(value);
+            draft.kind.*row.member = line_of(value);
             return;
         }
     for (const auto& row : number_rows())
@@ -194,7 +194,7 @@ void read_param(const XmlNode& param, Draft& draft) {
             return set_number(draft, std::string(row.key), value, row.member);
     // What we write ourselves and what says nothing is no loss.
     if (name == "annotation" && draft.kind.description.empty())
-        draft.kind.description = one_line(value);
+        draft.kind.description = line_of(value);
     constexpr std::array<std::string_view, 3> kNoLoss{"annotation", "quote", "url"};
     if (!trim(value).empty() && std::find(kNoLoss.begin(), kNoLoss.end(), name) == kNoLoss.end())
         draft.note("the PARAM " + shown(name) + " is not kept");
@@ -236,7 +236,7 @@ Draft draft_votable(const XmlNode& root) {
                                                           : resource->attribute("name");
     draft.kind.description = description_of(*resource);
     if (const auto* link = resource->child("LINK"))
-        draft.kind.documentation = one_line(link->attribute("href"));
+        draft.kind.documentation = line_of(link->attribute("href"));
     for (const auto& child : resource->children)
         if (child.name == "PARAM") read_param(child, draft);
     // Parameters first: the other groups refer to them.

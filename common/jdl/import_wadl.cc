@@ -14,7 +14,7 @@ namespace {
 
 std::string doc_of(const XmlNode& node) {
     const auto* doc = node.child("doc");
-    return doc == nullptr ? "" : one_line(doc->text);
+    return doc == nullptr ? "" : line_of(doc->text);
 }
 
 bool is_post(const XmlNode& node) {
@@ -110,7 +110,7 @@ void read_parameter(const XmlNode& param, Draft& draft) {
          {std::pair("xtype", &Parameter::xtype), std::pair("unit", &Parameter::unit),
           std::pair("ucd", &Parameter::ucd), std::pair("utype", &Parameter::utype),
           std::pair("min", &Parameter::min), std::pair("max", &Parameter::max)})
-        if (const auto text = said(param, name); !text.empty()) parameter.*member = one_line(text);
+        if (const auto text = said(param, name); !text.empty()) parameter.*member = line_of(text);
     parameter.default_value = param.attribute("default");
     parameter.description = doc_of(param);
     parameter.multiplicity = multiplicity_of(param, "parameter " + parameter.name, draft);
@@ -157,10 +157,10 @@ void read_result(const XmlNode& option, Draft& draft) {
     result.id = option.attribute("value");
     result.description = doc_of(option);
     result.content_type =
-        one_line(option.attribute("mediaType").empty() ? option.attribute("content_type")
-                                                       : option.attribute("mediaType"));
-    result.file = one_line(option.prefixed("file").empty() ? option.attribute("default")
-                                                           : option.prefixed("file"));
+        line_of(option.attribute("mediaType").empty() ? option.attribute("content_type")
+                                                      : option.attribute("mediaType"));
+    result.file = line_of(option.prefixed("file").empty() ? option.attribute("default")
+                                                          : option.prefixed("file"));
     const bool glob = result.file.find_first_of("*?[") != std::string::npos;
     result.multiplicity = read_multiplicity(option.prefixed("multiplicity"),
                                             glob ? Multiplicity{1, std::nullopt} : Multiplicity{},
@@ -194,13 +194,13 @@ Draft draft_wadl(const XmlNode& root) {
         return node.name == "doc" && node.attribute("title") == "description";
     });
     draft.kind.description =
-        description == nullptr ? doc_of(*resource) : one_line(description->text);
+        description == nullptr ? doc_of(*resource) : line_of(description->text);
     for (const auto& row : text_rows())
-        draft.kind.*row.member = one_line(resource->prefixed(row.key));
+        draft.kind.*row.member = line_of(resource->prefixed(row.key));
     for (const auto& [name, member] : {std::pair("doculink", &Kind::documentation),
                                        std::pair("contact_name", &Kind::contact_name),
                                        std::pair("contact_email", &Kind::contact_email)})
-        if ((draft.kind.*member).empty()) draft.kind.*member = one_line(resource->attribute(name));
+        if ((draft.kind.*member).empty()) draft.kind.*member = line_of(resource->attribute(name));
     if (const auto* duration = root.find([](const XmlNode& node) {
             return node.name == "param" && node.attribute("name") == "EXECUTIONDURATION";
         }))

@@ -2,14 +2,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """Makes the seeds of the fuzz targets: one file an input.
 
-usage: tests/fuzz/seeds.py adql|csv|fits|multipart|region|votable FOLDER
+usage: tests/fuzz/seeds.py adql|csv|fits|jdl|multipart|region|votable FOLDER
 
 Queries come from tests/adql/cases, from the examples in conf, from worst.py and, where it is to be
 had, from the ADQL suite of ../shared, which is read and never copied into the tree; texts of REGION
 from tests/adql/regions.txt, and forms from tests/http/seeds and what stands below. Tables are made
-by astropy.
+by astropy; descriptions of jobs are those of conf and of tests/jdl, their commands one that is there.
 """
 import pathlib
+import re
 import sys
 import xml.etree.ElementTree
 
@@ -178,7 +179,57 @@ def csv():
     yield "wide", ",".join("abcdefgh") + "\n" + ",".join("12345678")
 
 
-TARGETS = {"adql": adql, "csv": csv, "fits": fits, "multipart": multipart, "region": region,
+JOB = """version = 2
+title = t
+description = d
+    goes on
+type = a
+documentation = https://example.org/
+contact_email = a@example.org
+command = cat --n={n} "--t = {text}" -- {files}
+environment = A={kind_dir}/b
+time_s = 5
+[parameter n]
+type = double
+unit = deg
+ucd = pos.eq.ra
+min = -1
+max = 1e3
+options = 1 | 2.5
+default = 1
+multiplicity = 1..*
+[parameter text]
+type = char
+xtype = timestamp
+arraysize = 80*
+multiplicity = 0..1
+[input files]
+content_type = application/fits text/plain
+origin = upload did
+max_mb = 3
+multiplicity = 0..4
+[result all]
+file = out/[!a-c]*.png
+content_type = image/png
+multiplicity = 0..*
+"""
+
+
+def jdl():
+    yield "job", JOB
+    for path in sorted((ROOT / "conf/jobs").glob("*.job")):
+        text = path.read_text(encoding="utf-8")
+        yield path.stem, re.sub(r"(?m)^command = \S+", "command = cat", text)
+    for path in sorted((ROOT / "tests/jdl").glob("opus*")):
+        yield path.name, path.read_text(encoding="utf-8")
+    yield "wadl", ("<application xmlns:j='u'><resources><resource path='a' j:time_s='5'><method name='POST'><request>"
+                   "<param name='n' type='xs:int' j:min='1' required='true' j:multiplicity='1..2'><option value='1'/>"
+                   "</param><param name='f' type='xs:anyURI' j:origin='url'/></request></method><resource>"
+                   "<param name='result-id'><option value='r' j:file='*.x' j:multiplicity='0..*'/></param></resource>"
+                   "</resource></resources></application>")
+
+
+TARGETS = {"adql": adql, "csv": csv, "fits": fits, "jdl": jdl, "multipart": multipart, "region": region,
            "votable": votable}
 
 
