@@ -25,6 +25,7 @@
 
 #include "base/config.h"
 #include "base/error.h"
+#include "base/sink.h"
 
 namespace vo::jdl {
 
@@ -195,5 +196,9 @@ using ValuesOf = std::function<std::vector<std::string>(std::string_view name)>;
 [[nodiscard]] std::vector<std::string> make_command(const Kind& kind,
                                                     const ValuesOf& values_of,
                                                     const std::string& job_json_path);
+
+// What is to be in the file of {job}, kJobFile: kind, version, and by name all values, each of its
+// type, and paths of inputs; lists where there may be several. REQUIRES: as make_command.
+void write_job_file(Sink& sink, const Kind& kind, const ValuesOf& values_of);
 
 }  // namespace vo::jdl

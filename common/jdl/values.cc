@@ -46,14 +46,6 @@ bool is_timestamp(const Parameter& parameter) {
     return parameter.type == Type::Char && parameter.xtype == "timestamp";
 }
 
-std::optional<bool> parse_truth(std::string_view value) {
-    constexpr std::array<std::pair<std::string_view, bool>, 6> kWords{
-        {{"true", true}, {"false", false}, {"1", true}, {"0", false}, {"t", true}, {"f", false}}};
-    for (const auto& [word, truth] : kWords)
-        if (equal_fold(word, value)) return truth;
-    return {};
-}
-
 template <typename Number>
 int order(Number a, Number b) {
     return a < b ? -1 : a > b ? 1 : 0;
@@ -201,6 +193,14 @@ std::int64_t count_given(const Given& given, std::string_view name) {
 }
 
 }  // namespace
+
+std::optional<bool> parse_truth(std::string_view value) {
+    constexpr std::array<std::pair<std::string_view, bool>, 6> kWords{
+        {{"true", true}, {"false", false}, {"1", true}, {"0", false}, {"t", true}, {"f", false}}};
+    for (const auto& [word, truth] : kWords)
+        if (equal_fold(word, value)) return truth;
+    return {};
+}
 
 bool has_order(const Parameter& parameter) {
     return parameter.type != Type::Boolean &&

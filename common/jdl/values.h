@@ -3,6 +3,7 @@
 // asked for.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -12,6 +13,9 @@ namespace vo::jdl {
 
 // Whether values have an order, and so may have a min and a max: numbers and timestamps.
 [[nodiscard]] bool has_order(const Parameter& parameter);
+
+// What a boolean means.
+[[nodiscard]] std::optional<bool> parse_truth(std::string_view value);
 
 // Whether a text is a value of the type, whatever range, options and length say.
 [[nodiscard]] bool is_of_type(const Parameter& parameter, std::string_view value);

@@ -70,6 +70,19 @@ def test_shipped(tap):
                   "and each is right")
 
 
+def test_guide(tap):
+    """The example of doc/kinds.md."""
+    text = (ROOT / "doc/kinds.md").read_text(encoding="utf-8").partition("```ini\n")[2].partition("```")[0]
+    with a_site() as site:
+        program = site.kinds / "smooth-map"
+        program.write_text("#!/bin/false\n")
+        program.chmod(0o755)
+        job = site.kinds / "smooth.job"
+        job.write_text(text.replace("command = ", "command = {kind_dir}/"), encoding="utf-8")
+        done = site.job_kind("check", job)
+        tap.equal((len(text.splitlines()), done.stdout), (10, f"{job}: OK\n"), "ten lines are a kind")
+
+
 def test_refused(tap):
     """Descriptions that are wrong."""
     with a_site() as site:
@@ -356,4 +369,4 @@ def test_programs(tap):
 
 
 if __name__ == "__main__":
-    main(test_shipped, test_refused, test_exported, test_imported, test_scripts, test_opus_script, test_programs)
+    main(test_shipped, test_guide, test_refused, test_exported, test_imported, test_scripts, test_opus_script, test_programs)
