@@ -88,22 +88,52 @@ std::string name_fault(const Kind& kind, const std::string& name) {
            (near ? "; did you mean {" + *near + "}?" : "");
 }
 
-bool is_shell(const std::string& word) {
-    constexpr std::array<std::string_view, 10> kShells{"ash", "bash", "csh", "dash", "fish",
-                                                       "ksh", "mksh", "sh",  "tcsh", "zsh"};
-    const auto name = std::filesystem::path(word).filename().string();
-    return std::find(kShells.begin(), kShells.end(), name) != kShells.end();
+// Programs that take the text of a program from their command line: in the first word after one of
+// these options that is no option itself, or in the rest of its word. No letters: all words are.
+struct Interpreter {
+    std::string_view name;  // without a version, as in python3.11
+    std::string_view letters;
+};
+
+constexpr std::array kInterpreters{
+    Interpreter{"ash", "c"},   Interpreter{"bash", "c"}, Interpreter{"csh", "c"},
+    Interpreter{"dash", "c"},  Interpreter{"env", "S"},  Interpreter{"fish", "c"},
+    Interpreter{"ksh", "c"},   Interpreter{"mksh", "c"}, Interpreter{"node", "ep"},
+    Interpreter{"perl", "eE"}, Interpreter{"php", "r"},  Interpreter{"python", "c"},
+    Interpreter{"rsh", ""},    Interpreter{"ruby", "e"}, Interpreter{"sh", "c"},
+    Interpreter{"ssh", ""},    Interpreter{"su", "c"},   Interpreter{"tcsh", "c"},
+    Interpreter{"zsh", "c"},
+};
+
+const Interpreter* find_interpreter(const std::string& word) {
+    auto name = std::filesystem::path(word).filename().string();
+    name.resize(name.find_last_not_of("0123456789.") + 1);
+    const auto* row = std::find_if(kInterpreters.begin(), kInterpreters.end(),
+                                   [&](const Interpreter& one) { return one.name == name; });
+    return row == kInterpreters.end() ? nullptr : row;
 }
 
-// Whether a shell takes the word for its program: the first after -c (or -ec, ...) that is no
-// option, also where another program, as env or timeout, starts the shell.
-bool is_shell_text(const std::vector<std::string>& words, std::size_t at) {
-    bool has_text = false;
-    for (auto i = at; i > 0; --i) {
-        const auto& before = words[i - 1];
-        if (is_shell(before)) return has_text;
-        if (!before.starts_with('-') && !before.starts_with('+')) return false;
-        if (!before.starts_with("--") && before.find('c') != std::string::npos) has_text = true;
+bool is_option(const std::string& word) {
+    return word.starts_with('-') || word.starts_with('+');
+}
+
+// Whether an interpreter, be it started by another program such as timeout, takes the word, or a
+// part of it, for a program.
+bool is_program_text(const std::vector<std::string>& words, std::size_t at) {
+    for (std::size_t i = 0; i < at; ++i) {
+        const auto* interpreter = find_interpreter(words[i]);
+        if (interpreter == nullptr) continue;
+        if (interpreter->letters.empty()) return true;
+        const auto announces = [&](const std::string& option) {
+            return !option.starts_with("--") &&
+                   option.find_first_of(interpreter->letters) != std::string::npos;
+        };
+        bool announced = is_option(words[at]) && interpreter->letters.find(words[at].substr(
+                                                     1, 1)) != std::string_view::npos;
+        auto next = i + 1;
+        for (; next < at && is_option(words[next]); ++next)
+            announced = announced || announces(words[next]);
+        if (next == at && announced) return true;
     }
     return false;
 }
@@ -148,9 +178,9 @@ class CommandCheck {
                              const Target& target) const {
         const auto& text = kind_.command[i];
         if (i == 0) return "the program of the command is fixed; it cannot be " + shown(text);
-        if (is_shell_text(kind_.command, i))
-            return "the word " + shown(text) + " is a program for the shell, and the value of {" +
-                   target.name +
+        if (is_program_text(kind_.command, i))
+            return "the word " + shown(text) +
+                   " is a program for a shell or an interpreter, and the value of {" + target.name +
                    "} would be a part of it; put the program in a file: /bin/bash "
                    "{kind_dir}/NAME.sh " +
                    target.name + "={" + target.name + '}';

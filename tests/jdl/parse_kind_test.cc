@@ -92,9 +92,14 @@ const std::vector<Lie> kLies{
     {5, "command = tool --radius={radius} --mode={mode} -- {names}", 28,
      "the command does not use the input \"events\""},
     {5, "command = bash -c \"tool {radius}\"", 5,
-     "is a program for the shell, and the value of {radius} would be a part"},
-    {5, "command = bash -ec --posix \"tool {radius}\"", 5, "is a program for the shell"},
-    {5, "command = env A=b /bin/sh -c \"tool {radius}\"", 5, "is a program for the shell"},
+     "is a program for a shell or an interpreter, and the value of {radius} would be a part"},
+    {5, "command = bash -ec --posix \"tool {radius}\"", 5, "is a program for a shell"},
+    {5, "command = env A=b /bin/sh -c \"tool {radius}\"", 5, "is a program for a shell"},
+    {5, "command = env python3.11 -I -c \"print({radius})\"", 5, "is a program for a shell"},
+    {5, "command = env perl -e{radius}", 5, "is a program for a shell"},
+    {5, "command = env -S \"tool {radius}\"", 5, "is a program for a shell"},
+    {5, "command = env ssh host tool {radius}", 5, "is a program for a shell"},
+    {5, "command = env timeout 5 sh -c \"tool {radius}\"", 5, "is a program for a shell"},
     {5, "command = bash {kind_dir}/nowhere.sh {radius}", 5,
      "nowhere.sh\", which is not there or may not be read"},
     {5, "command = tool --table={kind_dir}/nowhere {job}", 5,
@@ -289,6 +294,8 @@ class ParseKindTest : public CppUnit::TestFixture {
                  "events={events}",
                  "{kind_dir}/tool --r=\"{radius} deg\" --mode={MODE} --names={names} --e={events}",
                  "/bin/sh {kind_dir}/script.sh {job}",
+                 "bash {kind_dir}/script.sh -c{radius} {job}",
+                 "env perl -e \"print @ARGV\" x{radius} {job}",
              }) {
             auto lines = vo::jdl::sample_lines();
             lines.at(4) = std::string("command = ") + command;
