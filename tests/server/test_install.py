@@ -18,7 +18,7 @@ LAYOUT = {
                            "vogate-tap-sync.service", "vogate-tap-sync.socket",
                            "vogate-worker.service", "vogate.target"],
     "lib/sysusers.d": ["vogate.conf"],
-    "libexec/vogate": ["tap-async.fcgi", "tap-sync.fcgi", "vogate-worker"],
+    "libexec/vogate": ["tap-async.fcgi", "tap-sync.fcgi", "vogate-shepherd", "vogate-worker"],
     "libexec/vogate/kinds": ["job-fail", "job-sleep"],
     "share/doc/vogate": ["NEWS.md", "README.md", *(p.name for p in (ROOT / "doc").glob("*.md"))],
     "share/vogate/conf": [p.name for p in (ROOT / "conf").iterdir() if p.is_file()],
