@@ -87,6 +87,14 @@ RangeChoice read_range(std::string_view header, std::int64_t size) {
     return {RangeKind::Part, {*first, std::min(last.value_or(size - 1), size - 1)}};
 }
 
+void guard_download(Response& response, const std::string& content_type) {
+    const bool plain = std::all_of(content_type.begin(), content_type.end(),
+                                   [](char c) { return c >= ' ' && c <= '~'; });
+    response.content_type(plain && !content_type.empty() ? content_type : "application/octet-stream");
+    response.header("Content-Disposition", "attachment");
+    response.header("X-Content-Type-Options", "nosniff");
+}
+
 void send_file(const Request& request, Response& response, int descriptor, std::string_view tag) {
     struct stat status {};
     if (fstat(descriptor, &status) != 0)

@@ -12,6 +12,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "http/request.h"
@@ -34,6 +35,9 @@ struct RangeChoice {
 
 // What the header Range asks of a file of that size; Whole for what is not understood.
 [[nodiscard]] RangeChoice read_range(std::string_view header, std::int64_t size);
+
+// Headers for a file of a stranger's, which is never shown as a page of this site.
+void guard_download(Response& response, const std::string& content_type);
 
 void send_file(const Request& request, Response& response, int descriptor, std::string_view tag);
 

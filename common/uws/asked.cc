@@ -7,7 +7,6 @@
 
 #include "base/error.h"
 #include "base/text.h"
-#include "doc/page.h"
 
 namespace vo::uws {
 
@@ -126,14 +125,6 @@ NewJob read_new_job(const http::Params& params, const RestOptions& options) {
 
 std::string_view tag_of(std::string_view file) {
     return file.substr(file.rfind('/') + 1);
-}
-
-void begin_document(http::Response& response, Form form) {
-    response.content_type(content_type(form));
-    response.header("Vary", "Accept");
-    // Proxies and browsers must not take an old phase for the present one.
-    response.header("Cache-Control", "no-store");
-    if (form == Form::Html) response.header("Content-Security-Policy", doc::kPagePolicy);
 }
 
 }  // namespace vo::uws

@@ -40,6 +40,4 @@ struct WaitAsked {
 // What names the content of a file of the store.
 [[nodiscard]] std::string_view tag_of(std::string_view file);
 
-void begin_document(http::Response& response, Form form);
-
 }  // namespace vo::uws

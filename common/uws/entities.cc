@@ -129,6 +129,17 @@ Entity add_entity(pg::Connection& db,
     }
 }
 
+std::vector<std::string> find_unneeded(pg::Connection& db, const std::vector<std::string>& files) {
+    std::vector<std::optional<std::string>> names(files.begin(), files.end());
+    const auto rows = db.exec(
+        "SELECT name FROM unnest($1::text[]) AS name WHERE NOT EXISTS (SELECT FROM uws.content WHERE file = name)",
+        {pg::array_text(names)});
+    std::vector<std::string> unneeded;
+    for (int i = 0; i < rows.rows(); ++i)
+        unneeded.emplace_back(rows.text(i, 0));
+    return unneeded;
+}
+
 std::optional<Entity> find_entity(pg::Connection& db, std::string_view id) {
     const auto rows = db.exec(
         "SELECT " + std::string(kColumns) + "WHERE e.entity_id = $1 AND e.destruction > clock_timestamp()", {id});

@@ -97,6 +97,9 @@ struct EntityLimits {
                                    const NewEntity& entity,
                                    const EntityLimits& limits);
 
+// Those of the files that no content has.
+[[nodiscard]] std::vector<std::string> find_unneeded(pg::Connection& db, const std::vector<std::string>& files);
+
 [[nodiscard]] std::optional<Entity> find_entity(pg::Connection& db, std::string_view id);
 [[nodiscard]] Entity get_entity(pg::Connection& db,
                                 std::string_view id,

@@ -56,16 +56,29 @@ int Host::serve(const std::vector<http::Route>& routes, const std::function<void
                         // Takes effect for the requests that follow; addresses, threads and folders at a restart.
                         .on_reload =
                             [&] {
-                                auto fresh = std::make_shared<const Config>(read_config(config_path_));
+                                const auto fresh = std::make_shared<const Config>(read_config(config_path_));
+                                const auto old = config_.exchange(fresh);
+                                try {
+                                    on_config(*fresh);
+                                } catch (const Error&) {
+                                    config_ = old;
+                                    throw;
+                                }
                                 log::set_level(log::parse_level(fresh->log_level));
-                                on_config(*fresh);
                                 waiting_.set_limits(wait_limits(*fresh, places_));
-                                config_ = std::move(fresh);
                                 return limits();
                             },
                         // They would wait for longer than the grace.
                         .on_stopping = [this] { waiting_.release_all(); }},
                        routes, write_error);
+}
+
+void begin_document(http::Response& response, Form form) {
+    response.content_type(content_type(form));
+    response.header("Vary", "Accept");
+    // Proxies and browsers must not take an old phase for the present one.
+    response.header("Cache-Control", "no-store");
+    if (form == Form::Html) response.header("Content-Security-Policy", doc::kPagePolicy);
 }
 
 void write_error(const Error& error,

@@ -18,6 +18,7 @@
 #include "base/error.h"
 #include "http/server.h"
 #include "pg/pool.h"
+#include "uws/document.h"
 #include "uws/files.h"
 #include "uws/waiting.h"
 
@@ -51,6 +52,9 @@ class Host {
     pg::Pool pool_;
     Waiting waiting_;
 };
+
+// The headers of a document in that form.
+void begin_document(http::Response& response, Form form);
 
 // RESPONSEFORMAT is for the result of a job, so only Accept says what an error looks like.
 void write_error(const Error& error,

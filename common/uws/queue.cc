@@ -22,13 +22,16 @@ const pg::Statement kClaim{
     "claim job",
     "WITH RECURSIVE head AS ("
     "(SELECT client, job_id, turn FROM uws.job WHERE queue = $1 AND phase = 'QUEUED' AND client > $6 "
-    "AND coalesce(not_before <= clock_timestamp(), true) ORDER BY client, turn LIMIT 1) UNION ALL "
+    "AND job_list = ANY ($7::text[]) AND coalesce(not_before <= clock_timestamp(), true) "
+    "ORDER BY client, turn LIMIT 1) UNION ALL "
     "SELECT n.client, n.job_id, n.turn FROM head h, LATERAL (SELECT client, job_id, turn FROM uws.job "
     "WHERE queue = $1 AND phase = 'QUEUED' AND client > h.client "
-    "AND coalesce(not_before <= clock_timestamp(), true) ORDER BY client, turn LIMIT 1) n), "
+    "AND job_list = ANY ($7::text[]) AND coalesce(not_before <= clock_timestamp(), true) "
+    "ORDER BY client, turn LIMIT 1) n), "
     "candidate AS (SELECT * FROM (SELECT * FROM head LIMIT 200) h UNION SELECT * FROM ("
     "SELECT client, job_id, turn FROM uws.job WHERE queue = $1 AND phase = 'QUEUED' "
-    "AND coalesce(not_before <= clock_timestamp(), true) ORDER BY turn LIMIT 200) t), "
+    "AND job_list = ANY ($7::text[]) AND coalesce(not_before <= clock_timestamp(), true) "
+    "ORDER BY turn LIMIT 200) t), "
     "busy AS (SELECT client, count(*) AS n FROM uws.job WHERE queue = $1 AND phase = 'EXECUTING' GROUP BY client), "
     "next AS (SELECT j.job_id FROM uws.job j JOIN candidate c USING (job_id) LEFT JOIN busy b ON b.client = j.client "
     "WHERE j.phase = 'QUEUED' AND coalesce(b.n, 0) < $2 ORDER BY coalesce(b.n, 0), j.turn LIMIT 1 "
@@ -95,10 +98,14 @@ bool is_done(pg::Connection& db, const Ticket& ticket, Phase wanted) {
 }  // namespace
 
 std::optional<Claim> claim_job(pg::Connection& db, const ClaimRule& rule) {
+    std::vector<std::optional<std::string>> lists;
+    for (const auto& list : rule.lists)
+        lists.emplace_back(list);
     const auto results = db.exec(
         {{kBegin},
          {kTakeTurn},
-         {kClaim, {rule.queue, rule.per_client, rule.worker, rule.lease_s, kChannel, random_client()}},
+         {kClaim, {rule.queue, rule.per_client, rule.worker, rule.lease_s, kChannel, random_client(),
+                  pg::array_text(lists)}},
          {kCommit}});
     const auto& found = results[2];
     if (found.rows() == 0) return std::nullopt;
@@ -160,13 +167,13 @@ bool end_job(pg::Connection& db,
              const std::vector<Product>& products,
              const EntityLimits& limits) {
     const auto phase = target_of(ending.move);
-    std::vector<std::string> unneeded;
+    std::vector<std::string> files;
     bool ours = false;
     {
         pg::Transaction work(db);
         for (const auto& product : products) {
             const auto entity = insert_entity(db, *product.file, product.entity, limits);
-            if (entity.file != product.file->name()) unneeded.push_back(product.file->name());
+            files.push_back(product.file->name());
             auto result = product.result;
             result.file = entity.file;
             result.entity = entity.id;
@@ -175,16 +182,11 @@ bool end_job(pg::Connection& db,
         ours = db.exec({end_call(ticket, ending)})[0].integer(0, 0) > 0;
         if (ours) work.commit();
     }
-    if (!ours && is_done(db, ticket, phase)) return true;
-    if (!ours) {
-        unneeded.clear();
-        for (const auto& product : products)
-            unneeded.push_back(product.file->name());
-    }
-    for (const auto& file : unneeded)
+    // What was there already, or all of it; but not when it was done before, and only its answer was lost.
+    for (const auto& file : find_unneeded(db, files))
         store.remove(file);
     if (ours) notify(db, ticket.job_id, word_of(phase));
-    return ours;
+    return ours || is_done(db, ticket, phase);
 }
 
 void note_kind(pg::Connection& db, const Ticket& ticket, std::int64_t kind) {

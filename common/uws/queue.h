@@ -40,6 +40,7 @@ struct Claim {
 
 struct ClaimRule {
     std::string queue;
+    std::vector<std::string> lists;  // those that this worker can run jobs of
     std::string worker;
     std::int64_t lease_s = 30;
     std::int64_t per_client = 1;  // running jobs of one client
@@ -87,8 +88,8 @@ struct Product {
     NewEntity entity;
 };
 
-// The same with products: all or nothing. TooLarge when they are beyond the quota. What is not needed of their
-// files is removed from the store.
+// The same with products: all or nothing. TooLarge when they are beyond the quota. Otherwise what is not needed
+// of their files is removed from the store.
 [[nodiscard]] bool end_job(pg::Connection& db,
                            const FileStore& store,
                            const Ticket& ticket,

@@ -42,16 +42,6 @@ const Parameter& get_parameter(const Job& job, std::string_view name) {
     throw Error(Code::NotFound, "the job has no parameter \"" + std::string(cut_text(name, 64)) + '"');
 }
 
-// What others uploaded is never shown as a page of this site.
-void guard_upload(Response& response, const Parameter& parameter) {
-    const bool plain = std::all_of(parameter.content_type.begin(), parameter.content_type.end(),
-                                   [](char c) { return c >= ' ' && c <= '~'; });
-    response.content_type(plain && !parameter.content_type.empty() ? parameter.content_type
-                                                                   : "application/octet-stream");
-    response.header("Content-Disposition", "attachment");
-    response.header("X-Content-Type-Options", "nosniff");
-}
-
 void copy(ScratchFile& from, Sink& to) {
     std::array<char, 65'536> buffer;
     for (std::int64_t at = 0; at < from.size();) {
@@ -441,7 +431,7 @@ void Rest::parameter(const Request& request, Response& response) {
     const auto found = read_job(request, Detail::Whole);
     const auto& parameter = get_parameter(found, request.placeholder("name"));
     if (parameter.file.empty()) return send_text(response, parameter.value);
-    guard_upload(response, parameter);
+    http::guard_download(response, parameter.content_type);
     const auto file = store_.read(parameter.file);
     http::send_file(request, response, file.get(), tag_of(parameter.file));
 }

@@ -142,7 +142,9 @@ void abort(pg::Connection& db, const Config& /*config*/, const Options& options)
 void purge(pg::Connection& db, const Config& config, const Options& /*options*/) {
     const uws::FileStore store(config.store_dir);
     store.open(db);
-    const auto files = uws::destroy_due(db);
+    auto files = uws::destroy_due(db);
+    for (auto& file : uws::destroy_due_entities(db))
+        files.push_back(std::move(file));
     for (const auto& file : files)
         store.remove(file);
     const auto orphans = uws::remove_orphans(db, store, config.lease_s, [] { return true; });

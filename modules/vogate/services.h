@@ -11,6 +11,7 @@ namespace vo::vogate {
 inline constexpr std::array kServices{
     Service{"tap-async", "tap-async.fcgi", "tap-async.sock", "/", true},
     Service{"tap-sync", "tap-sync.fcgi", "tap-sync.sock", "/availability"},
+    Service{"uws", "uws.fcgi", "uws.sock", "/", true},
     Service{"worker", "vogate-worker", "", "", true},
 };
 

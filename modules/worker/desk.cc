@@ -36,7 +36,7 @@ Desk::Entry::Entry(Desk& desk,
                    const uws::Ticket& ticket,
                    std::int64_t limit_s,
                    Cancel& cancel,
-                   const Progress& progress)
+                   const JobProgress& progress)
     : desk_(desk), ticket_(ticket), cancel_(cancel), progress_(progress), limit_s_(limit_s) {
     if (limit_s > 0) deadline_ = Clock::now() + std::chrono::seconds(limit_s);
     const std::lock_guard lock(desk_.mutex_);

@@ -43,7 +43,7 @@ class Desk {
               const uws::Ticket& ticket,
               std::int64_t limit_s,
               Cancel& cancel,
-              const Progress& progress);
+              const JobProgress& progress);
         ~Entry();
         Entry(const Entry&) = delete;
         Entry& operator=(const Entry&) = delete;
@@ -57,7 +57,7 @@ class Desk {
         Desk& desk_;
         const uws::Ticket& ticket_;
         Cancel& cancel_;
-        const Progress& progress_;
+        const JobProgress& progress_;
         std::int64_t limit_s_;
         std::optional<std::chrono::steady_clock::time_point> deadline_;
         std::list<Entry*>::iterator at_;

@@ -7,6 +7,7 @@
 
 #include <malloc.h>
 #include <pthread.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "base/config.h"
@@ -15,6 +16,7 @@
 #include "base/program.h"
 #include "config.h"
 #include "desk.h"
+#include "run_local.h"
 #include "run_query.h"
 #include "slots.h"
 #include "uws/store.h"
@@ -40,6 +42,8 @@ int run(std::string_view config_option) {
     if (first->database_service.empty())
         throw Error(Code::BadRequest, path + ": the option database_service is missing; jobs are kept by that role");
 
+    // Programs of jobs may run as the same user: they must not look into this process.
+    ::prctl(PR_SET_DUMPABLE, 0);
     std::signal(SIGPIPE, SIG_IGN);
     // A limit on file sizes is an error of the one write that meets it.
     std::signal(SIGXFSZ, SIG_IGN);
@@ -56,15 +60,27 @@ int run(std::string_view config_option) {
     std::vector<Queue> queues{
         {.name = "tap",
          .slots = first->async_slots,
+         .lists = [] { return std::vector<std::string>{"tap"}; },
          .per_client = [&config] { return config.load()->async_per_owner; },
          .run = [&queries](const uws::Claim& claim, pg::Connection& /*db*/, const Cancel& cancel,
-                           Progress& progress) { return queries.run(claim, cancel, progress); }}};
+                           JobProgress& progress) { return queries.run(claim, cancel, progress); }}};
+    LocalRunner programs(settings, store);
+    if (::geteuid() == 0 && first->job_user.empty())
+        log::warn("start", {{"message", "as root, programs of jobs are run for the user of the option job_user only"}});
+    else
+        queues.push_back({.name = "local",
+                          .slots = first->local_slots,
+                          .lists = [&programs] { return programs.kinds(); },
+                          .per_client = [&config] { return config.load()->local_per_owner; },
+                          .run = [&programs](const uws::Claim& claim, pg::Connection& db, const Cancel& cancel,
+                                             JobProgress& progress) { return programs.run(claim, db, cancel, progress); }});
     DeskPlan plan{.conninfo = first->database_service, .worker = name, .lease_s = first->lease_s};
     for (const auto& queue : queues)
         plan.slots[queue.name] = queue.slots;
     Desk desk(plan, store);
     Slots slots(settings, name, std::move(queues), desk, store);
-    log::info("start", {{"worker", name}, {"slots", std::to_string(first->async_slots)}});
+    for (const auto& [queue, count] : plan.slots)
+        log::info("start", {{"worker", name}, {"queue", queue}, {"slots", std::to_string(count)}});
     while (true) {
         int number = 0;
         if (sigwait(&signals, &number) != 0) continue;

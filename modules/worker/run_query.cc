@@ -63,7 +63,7 @@ QueryRunner::QueryRunner(Settings settings, const uws::FileStore& store)
           return pg::Connection(conninfo, "vogate-worker catalog");
       }) {}
 
-Done QueryRunner::run(const uws::Claim& claim, const Cancel& cancel, Progress& progress) {
+Done QueryRunner::run(const uws::Claim& claim, const Cancel& cancel, JobProgress& progress) {
     progress.count();
     http::Params params;
     std::vector<http::File> files;

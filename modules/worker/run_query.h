@@ -20,7 +20,7 @@ class QueryRunner {
     QueryRunner(Settings settings, const uws::FileStore& store);
 
     // The file of the result is whole and kept; until the database knows it, it is the caller's to remove.
-    [[nodiscard]] Done run(const uws::Claim& claim, const Cancel& cancel, Progress& progress);
+    [[nodiscard]] Done run(const uws::Claim& claim, const Cancel& cancel, JobProgress& progress);
 
   private:
     Settings settings_;

@@ -20,7 +20,7 @@
 namespace vo::worker {
 
 // How far a job is. Its runner tells, the desk reads.
-class Progress {
+class JobProgress {
   public:
     // Of what is counted.
     tap::Report report;
@@ -61,13 +61,14 @@ struct Done {
 // Throws what kept the job from its end: Busy when it may be tried again. Ends soon after `cancel` has
 // fired, by an Error or with what there is. `db` is the slot's own connection of the service role.
 using Run = std::function<Done(
-    const uws::Claim& claim, pg::Connection& db, const Cancel& cancel, Progress& progress)>;
+    const uws::Claim& claim, pg::Connection& db, const Cancel& cancel, JobProgress& progress)>;
 
 // Jobs that are claimed for one runner.
 struct Queue {
     std::string name;  // of uws.job
     std::int64_t slots = 1;
-    std::function<std::int64_t()> per_client;  // that may run at once
+    std::function<std::vector<std::string>()> lists;  // that it can run jobs of, at present
+    std::function<std::int64_t()> per_client;         // that may run at once
     Run run;
 };
 

@@ -94,6 +94,7 @@ void Slots::work_forever(const Queue& queue) {
                 trouble_.over();
             }
             const auto claim = uws::claim_job(*db, {.queue = queue.name,
+                                                    .lists = queue.lists(),
                                                     .worker = worker_,
                                                     .lease_s = settings_()->lease_s,
                                                     .per_client = queue.per_client()});
@@ -162,7 +163,7 @@ void Slots::remove_files(const Done& done) const {
 bool Slots::run(pg::Connection& db, const uws::Claim& claim, const Run& run_job) {
     const auto& ticket = claim.ticket;
     Cancel cancel;
-    Progress progress;
+    JobProgress progress;
     std::optional<Done> done;
     std::optional<Error> failure;
     const Desk::Entry entry(desk_, ticket, claim.job.execution_duration_s, cancel, progress);
@@ -197,12 +198,12 @@ bool Slots::run(pg::Connection& db, const uws::Claim& claim, const Run& run_job)
             done->ending.failure = {std::string(face(Code::TooLong).name),
                                     "the job was stopped because it ran longer than its executionDuration of " +
                                         std::to_string(entry.limit_s()) + " s"};
-            if (!end(db, ticket, *done)) remove_files(*done);
+            (void)end(db, ticket, *done);
             return told("limit");
         case Cancel::Reason::None: break;
     }
     if (done) {
-        if (!end(db, ticket, *done)) remove_files(*done);
+        (void)end(db, ticket, *done);
         return told("failed");
     }
     if (failure->code() == Code::Busy && ticket.attempt < kMostAttempts) {

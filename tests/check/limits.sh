@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# The limits in apache.conf and nginx.conf go with those in vogate.conf: a server that gives up or
+# The limits in apache.conf and nginx-service.conf go with those in vogate.conf: a server that gives up or
 # refuses before the service does would take the service's own words from it.
 . "$(dirname "$0")/tap.sh"
 
@@ -11,8 +11,8 @@ wait_s=$(($(option sync_limit_s) + 30))
     grep -qE "^<Proxy .* timeout=$wait_s( |>)" conf/apache.conf ||
         echo "apache.conf: timeout is not sync_limit_s + 30 = $wait_s"
     for name in read send; do
-        grep -qE "^ *fastcgi_${name}_timeout ${wait_s}s;$" conf/nginx.conf ||
-            echo "nginx.conf: fastcgi_${name}_timeout is not sync_limit_s + 30 = $wait_s"
+        grep -qE "^ *fastcgi_${name}_timeout ${wait_s}s;$" conf/nginx-service.conf ||
+            echo "nginx-service.conf: fastcgi_${name}_timeout is not sync_limit_s + 30 = $wait_s"
     done
 } | check "time-outs of the web servers are 30 s above sync_limit_s"
 
@@ -21,8 +21,8 @@ why="max_body_bytes + max_upload_bytes + 65536 = $body"
 {
     grep -qF "<If \"req_novary('Content-Length') -gt $body\">" conf/apache.conf ||
         echo "apache.conf: the Content-Length that is refused is not $why"
-    grep -qE "^ *client_max_body_size $body;$" conf/nginx.conf ||
-        echo "nginx.conf: client_max_body_size is not $why"
+    grep -qE "^ *client_max_body_size $body;$" conf/nginx-service.conf ||
+        echo "nginx-service.conf: client_max_body_size is not $why"
 } | check "bodies that the web servers refuse are a little above what the service takes"
 
 for conf in apache nginx; do

@@ -20,7 +20,7 @@ import xml.etree.ElementTree as ET
 
 from clients import Reply
 from harness import wait_until
-from web import Front
+from web import Front, Process
 
 UWS = "{http://www.ivoa.net/xml/UWS/v1.0}"
 XLINK = "{http://www.w3.org/1999/xlink}href"
@@ -50,14 +50,14 @@ LoadModule authn_core_module /usr/lib/apache2/modules/mod_authn_core.so
 LoadModule authn_file_module /usr/lib/apache2/modules/mod_authn_file.so
 LoadModule auth_basic_module /usr/lib/apache2/modules/mod_auth_basic.so
 LoadModule authz_user_module /usr/lib/apache2/modules/mod_authz_user.so
-<Location "${VOGATE_PATH}tap">
+<LocationMatch "^${VOGATE_PATH}(tap|uws)">
   <If "-n req_novary('Authorization')">
     AuthType Basic
     AuthName vogate
     AuthUserFile "@USERS@"
     Require valid-user
   </If>
-</Location>
+</LocationMatch>
 """
 # Where nobody asks for a password, there is none to check. (A `map` would stand outside of server { }.)
 LOGIN_NGINX = """
@@ -175,9 +175,9 @@ class Job:
 class Jobs:
     """The job list of a user, or of nobody."""
 
-    def __init__(self, here, user=None):
+    def __init__(self, here, user=None, path="/tap/async"):
         self.here, self.user = here, user
-        self.url = here.url + "/tap/async"
+        self.url = here.url + path
 
     def call(self, url, data=None, method=None, headers=None, timeout=70):
         return call(url, data, method, self.user, headers, timeout)
@@ -234,3 +234,10 @@ def alone(base, options=None, script=None):
     more = {"libexec_dir": wrapped(base, script)} if script else {}
     with LoginFront(base, "apache", {**(options or {}), **more}) as here:
         yield here
+
+
+def with_services(base):
+    """The own services of a stack again, after `alone`."""
+    if base.pid_of("vogate") is None:
+        base.services = Process([base.var / "app/bin/vogate", "--config", base.config, "run"], base.var, "vogate.log")
+        base.services.wait_ready(lambda: base.pid_of("vogate") is not None)

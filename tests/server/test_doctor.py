@@ -12,8 +12,8 @@ import socket
 from harness import BUILD, Stack, free_port, is_alive, main, run, shared_data, wait_until
 from web import FRONTS, Front, WebServer
 
-EXECUTABLES = ["tap-async.fcgi", "tap-sync.fcgi", "vogate-worker"]
-SOCKETS = ["tap-async.sock", "tap-sync.sock"]
+EXECUTABLES = ["tap-async.fcgi", "tap-sync.fcgi", "uws.fcgi", "vogate-worker"]
+SOCKETS = ["tap-async.sock", "tap-sync.sock", "uws.sock"]
 EXPECTED_WARNINGS = ["authority", "base_url"]  # quickstart's cannot be those of a site
 LINE = re.compile(r"(ok|warn|FAIL|-) +(\S.*?)  +(.*)")
 
@@ -118,7 +118,7 @@ def test_configuration(tap, here):
         tap.ok(services.status == 0 and services.checks["owner login"][0] == "warn",
                "the user of the services need not be the owner", services.text)
     told(tap, diagnose(here, edited(here, ("^database_service = .*", ""))), "service login",
-         "database_service is not in this file", "tap-async and the workers", "no role for jobs")
+         "database_service is not in this file", "tap-async, uws and the workers", "no role for jobs")
     secret = edited(here, (r"(^database_query = .*)", r"\1 password=sesame"))
     secret.chmod(0o644)
     told(tap, open_to_all := diagnose(here, secret), "its permissions", "everybody on this host can read",
@@ -283,9 +283,9 @@ def test_database(tap, here):
     told(tap, diagnose(here, edited(here, (r"\Z", "query_slots = 60\nthreads = 50\n"))), "limits",
          "60 query slots", "threads well above", "fewer threads than slots", "warn")
     told(tap, diagnose(here, edited(here, (r"\Z", "query_slots = 200\nthreads = 300\nasync_slots = 3\n"))),
-         "connections", "219 are needed, 197 allowed", "max_connections", "more slots than connections")
+         "connections", "230 are needed, 197 allowed", "max_connections", "more slots than connections")
     told(tap, diagnose(here, edited(here, (r"\Z", "query_slots = 3\nasync_slots = 100\n"))), "connections",
-         "216 are needed, 197 allowed", "async_slots", "more jobs at a time than connections")
+         "227 are needed, 197 allowed", "async_slots", "more jobs at a time than connections")
     with changed(here, "ALTER SYSTEM SET fsync = off", "ALTER SYSTEM RESET fsync"):
         here.psql("SELECT pg_reload_conf()")
         wait_until(lambda: here.psql("SHOW fsync") == [["off"]], 5)

@@ -16,15 +16,16 @@ LAYOUT = {
     "bin": ["vogate"],
     "lib/systemd/system": ["vogate-tap-async.service", "vogate-tap-async.socket",
                            "vogate-tap-sync.service", "vogate-tap-sync.socket",
+                           "vogate-uws.service", "vogate-uws.socket",
                            "vogate-worker.service", "vogate.target"],
     "lib/sysusers.d": ["vogate.conf"],
-    "libexec/vogate": ["tap-async.fcgi", "tap-sync.fcgi", "vogate-shepherd", "vogate-worker"],
+    "libexec/vogate": ["tap-async.fcgi", "tap-sync.fcgi", "uws.fcgi", "vogate-shepherd", "vogate-worker"],
     "libexec/vogate/kinds": ["job-fail", "job-sleep"],
     "share/doc/vogate": ["NEWS.md", "README.md", *(p.name for p in (ROOT / "doc").glob("*.md"))],
     "share/vogate/conf": [p.name for p in (ROOT / "conf").iterdir() if p.is_file()],
     "share/vogate/conf/examples": [p.name for p in (ROOT / "conf/examples").iterdir()],
     "share/vogate/conf/jobs": [p.name for p in (ROOT / "conf/jobs").iterdir()],
-    "share/vogate/fcgi": ["tap", "tap-async"],
+    "share/vogate/fcgi": ["tap", "tap-async", "uws"],
     "share/vogate/htdocs": [p.name for p in (ROOT / "htdocs").iterdir()],
     "share/vogate/sql/define": [p.name for p in (ROOT / "sql/define").iterdir()],
     "share/vogate/sql/migrate": [p.name for p in (ROOT / "sql/migrate").iterdir()],
@@ -65,7 +66,7 @@ def test_install(tap):
 
 # Unit, executable, whether it writes the store.
 SERVICES = [("vogate-tap-async", "tap-async.fcgi", True), ("vogate-tap-sync", "tap-sync.fcgi", False),
-            ("vogate-worker", "vogate-worker", True)]
+            ("vogate-uws", "uws.fcgi", True), ("vogate-worker", "vogate-worker", True)]
 
 
 def check_units(tap, folder):
@@ -84,7 +85,7 @@ def check_units(tap, folder):
         tap.equal(len(places), 2 if writes else 0, f"{unit}: whether it may write the store", *places)
         tasks, files = (int(re.search(rf"^{name}=(\d+)$", service, re.M)[1]) for name in ("TasksMax", "LimitNOFILE"))
         # threads, wait_max_total as it may be behind nginx, async_slots; each with two descriptors
-        most = {"tap-async.fcgi": 64 + 1000, "tap-sync.fcgi": 64, "vogate-worker": 1000}[executable]
+        most = {"tap-async.fcgi": 64 + 1000, "tap-sync.fcgi": 64, "uws.fcgi": 64 + 1000, "vogate-worker": 1000}[executable]
         tap.ok(tasks > most and files > 2 * most, f"{unit}: tasks and descriptors for all that may run", tasks, files)
         wanted = f"{unit}.socket" if executable.endswith(".fcgi") else f"{unit}.service"
         tap.ok(wanted in re.search(r"^Wants=(.*)$", target, re.M)[1].split(), f"vogate.target wants {wanted}")

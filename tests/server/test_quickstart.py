@@ -50,7 +50,7 @@ def test_first_start(tap):
         status = status_of(here)
         tap.ok(status.returncode == 0 and here.url in status.stdout, "--status: all is up",
                status.returncode, status.stdout)
-        for what in ("postgres", "vogate", "apache2", "tap-async.fcgi", "tap-sync.fcgi", "vogate-worker"):
+        for what in ("postgres", "vogate", "apache2", "tap-async.fcgi", "tap-sync.fcgi", "uws.fcgi", "vogate-worker"):
             pid = here.pid_of(what)
             tap.ok(pid is not None and str(pid) in status.stdout, f"{what} runs, --status names it",
                    pid, status.stdout)

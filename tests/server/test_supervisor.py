@@ -82,7 +82,7 @@ class Supervised:
         self.executable = self.home / "libexec" / "tap-sync.fcgi"
         self.executable.write_text(STAND_IN)
         self.executable.chmod(0o755)
-        for name in ("tap-async.fcgi", "vogate-worker"):
+        for name in ("tap-async.fcgi", "uws.fcgi", "vogate-worker"):
             (self.home / "libexec" / name).write_text(OTHER)
             (self.home / "libexec" / name).chmod(0o755)
         self.config = self.home / "vogate.conf"
@@ -169,12 +169,12 @@ def test_serves_and_restarts(tap):
 def test_all_executables(tap):
     """Each has its own socket, the worker none; all are kept running, told and ended."""
     with supervised() as one:
-        names = ("tap-async.fcgi", "vogate-worker")
+        names = ("tap-async.fcgi", "uws.fcgi", "vogate-worker")
         wait_until(lambda: one.ask() and all(one.notes(name) for name in names))
-        tap.equal([one.notes(name)[0][1] for name in names], ["socket", "/dev/null"],
+        tap.equal([one.notes(name)[0][1] for name in names], ["socket", "socket", "/dev/null"],
                   "a worker has no socket and reads nothing")
         found = sorted(path.name for path in (one.home / "run").glob("*.sock"))
-        tap.equal(found, ["tap-async.sock", "tap-sync.sock"], "and none is made for it")
+        tap.equal(found, ["tap-async.sock", "tap-sync.sock", "uws.sock"], "and none is made for it")
         mode = stat.filemode((one.home / "run/tap-async.sock").stat().st_mode)
         tap.equal(mode, "srw-rw----", "each socket is for user and group only")
         first = one.ask()
@@ -190,7 +190,7 @@ def test_all_executables(tap):
         tap.ok(told, "SIGHUP reaches all", *map(one.notes, names))
         one.process.send_signal(signal.SIGTERM)
         tap.equal(one.process.wait(10), 0, "SIGTERM ends it")
-        tap.equal([one.notes(name)[-1][1] for name in names], ["SIGTERM"] * 2, "and reaches all")
+        tap.equal([one.notes(name)[-1][1] for name in names], ["SIGTERM"] * len(names), "and reaches all")
         tap.equal(processes_of(one.home), [], "none is left")
 
 
@@ -328,7 +328,7 @@ def test_refusals(tap):
 
     refused(lengthen, "the system allows 107", "a socket path that is too long is refused")
     extra = run(BUILD / "vogate", "run", "--help")
-    tap.ok(extra.returncode == 0 and "  tap-async.sock\n  tap-sync.sock\n\n" in extra.stdout,
+    tap.ok(extra.returncode == 0 and "  tap-async.sock\n  tap-sync.sock\n  uws.sock\n\n" in extra.stdout,
            "--help names the sockets", extra.stdout)
     with supervised(started=False) as one:
         extra = run(BUILD / "vogate", "--config", one.config, "run", "now")

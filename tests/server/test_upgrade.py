@@ -16,7 +16,7 @@ from harness import BUILD, PG_BIN, ROOT, Stack, main, run, wait_until
 PRELUDE = """set -euo pipefail
 sudo() { [ "$1" != -u ] || shift 2; "$@"; }
 vogate() { "%(app)s/bin/vogate" --config "%(config)s" "$@"; }
-systemctl() { [ "$*" = "restart vogate-tap-sync vogate-tap-async vogate-worker" ] && echo "unit restarted"; }
+systemctl() { [ "$*" = "restart vogate-tap-sync vogate-tap-async vogate-uws vogate-worker" ] && echo "unit restarted"; }
 make() { command make -s -C "%(build)s" prefix="%(app)s" sysconfdir="%(app)s/etc" "$@"; }
 export PATH="$PATH:%(bin)s" PGHOST="%(var)s/run" PGUSER=vogate_owner
 cd "%(folder)s"
@@ -30,7 +30,7 @@ def read_blocks():
     return re.findall(r"```sh\n(.*?)```", section, re.S)
 
 
-EXECUTABLES = ("tap-async.fcgi", "tap-sync.fcgi", "vogate-worker")
+EXECUTABLES = ("tap-async.fcgi", "tap-sync.fcgi", "uws.fcgi", "vogate-worker")
 QUERY = "LANG=ADQL&FORMAT=csv&QUERY=SELECT+COUNT(*)+AS+n+FROM+tap_schema.tables"
 # Some seconds of work.
 LONG_QUERY = ("LANG=ADQL&FORMAT=csv&PHASE=RUN&QUERY=SELECT+COUNT(*)+AS+n+FROM+tap_schema.columns+AS+a,"

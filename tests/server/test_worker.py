@@ -13,7 +13,7 @@ import time
 
 from clients import request
 from harness import Stack, main, processes_of, run, shared_data, wait_until
-from jobs import LONG_QUERY, SHORT, Job, Jobs, alone, multipart, pairs
+from jobs import LONG_QUERY, SHORT, Job, Jobs, alone, multipart, pairs, with_services
 from web import WEB_USER, Process
 
 QUERY_BACKENDS = ("SELECT count(*) FROM pg_stat_activity WHERE usename = 'vogate_query' "
@@ -320,12 +320,6 @@ def test_worker(tap):
             finally:
                 # So that the next finds services to stop.
                 with_services(base)
-
-
-def with_services(base):
-    if base.pid_of("vogate") is None:
-        base.services = Process([base.var / "app/bin/vogate", "--config", base.config, "run"], base.var, "vogate.log")
-        base.services.wait_ready(lambda: base.pid_of("vogate") is not None)
 
 
 if __name__ == "__main__":

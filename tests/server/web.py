@@ -94,7 +94,11 @@ class WebServer(Process):
         self.kind = kind
         self.port = port or free_port()
         _web_folders(home)
-        drop_in = edit((share / "conf" / f"{kind}.conf").read_text())
+        drop_in = (share / "conf" / f"{kind}.conf").read_text()
+        # In its place, so that it can be changed as well. (quickstart includes it.)
+        drop_in = drop_in.replace("include ${VOGATE_SHARE}/conf/nginx-service.conf;",
+                                  (share / "conf/nginx-service.conf").read_text())
+        drop_in = edit(drop_in)
         for name, value in (("RUN", run_dir), ("SHARE", share), ("PATH", path)):
             if kind == "nginx":
                 drop_in = drop_in.replace("${VOGATE_%s}" % name, str(value))
@@ -227,6 +231,7 @@ class Site:
         (share / "fcgi").mkdir(parents=True)
         (share / "fcgi/tap").touch()
         (share / "fcgi/tap-async").touch()
+        (share / "fcgi/uws").touch()
         shutil.copytree(ROOT / "conf", share / "conf")
         shutil.copytree(ROOT / "htdocs", share / "htdocs")
         self.socket = self.home / "run/tap-sync.sock"

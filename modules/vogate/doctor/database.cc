@@ -112,7 +112,7 @@ Finding check_service_login(Subject& subject) {
     const auto& conninfo = subject.config->database_service;
     if (conninfo.empty())
         return fail("database_service is not in this file",
-                    "add it: without it tap-async and the workers do not start");
+                    "add it: without it tap-async, uws and the workers do not start");
     std::optional<pg::Connection> db;
     return log_in(conninfo, "database_service", db);
 }
@@ -242,9 +242,9 @@ Finding check_connections(Subject& subject) {
     const auto most = row.integer(0, 0);
     const auto others = row.integer(0, 1);
     const auto& config = *subject.config;
-    // tap-sync: its slots and the catalogue. tap-async: 8 and one that listens. A worker: two for each
-    // slot, the catalogue, one that listens and one that tidies up.
-    const auto needed = config.query_slots + 1 + 9 + 2 * config.async_slots + 3;
+    // tap-sync: its slots and the catalogue. tap-async and uws: 8 each and one that listens. A worker: two for
+    // each slot of queries, one for each of programs, the catalogue, one that listens and one that tidies up.
+    const auto needed = config.query_slots + 1 + 2 * 9 + 2 * config.async_slots + config.local_slots + 3;
     const auto words = std::to_string(needed) + " are needed, " + std::to_string(most) +
                        " allowed, " + std::to_string(others) + " in use by others";
     const std::string remedy = "raise max_connections of PostgreSQL, or lower query_slots and async_slots";

@@ -1,0 +1,139 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""Programs of the job server with a worker of their own: what stops them, descriptions that lie or change,
+quotas."""
+import contextlib
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import time
+
+from harness import Stack, is_alive, main, wait_until
+from jobs import Jobs, alone, call, with_services
+from kinds import ECHO, JSON, kinds, made, message, upload
+
+
+def program_of(here, job):
+    """The process of a job that loops."""
+    def look():
+        for path in pathlib.Path(here.var).glob(f"work/{job.url[-32:]}-*/job/here"):
+            with contextlib.suppress(ValueError, OSError):
+                return int(path.read_text())
+        return None
+    return wait_until(look, 20)
+
+
+def check_stops(tap, base):
+    """What stops a program: its owner, its limits, the end of its worker."""
+    with kinds(base) as folder, alone(base, {"kinds_dir": folder, "lease_s": 2, "local_slots": 2}) as here:
+        echo = Jobs(here, "alice", "/uws/echo")
+        for what, stop in (("ABORT", lambda job: job.abort()), ("DELETE", lambda job: job.delete())):
+            job = echo.create(keep="loop", PHASE="RUN")
+            pid = program_of(here, job)
+            tap.ok(pid and is_alive(pid), f"{what}: it runs")
+            stop(job)
+            tap.ok(wait_until(lambda: not is_alive(pid), 2), f"{what}: the program is gone within two seconds")
+        job = echo.create(keep="loop", PHASE="RUN", EXECUTIONDURATION="1")
+        tap.ok(job.wait_end() == "ABORTED" and "1 s" in job.message(), f"its time: {job.message()}")
+        tap.equal(job.get("/results/stderr").text, "what it warns of\n", "with what it had to say")
+        job = echo.create(keep="loop", PHASE="RUN", EXECUTIONDURATION="60")
+        program_of(here, job)
+        info = wait_until(lambda: "half way" in job.get().text and job.get().text, 10)
+        tap.ok("<progress>50</progress>" in (info or ""), "its progress is seen", info)
+        pid = program_of(here, job)
+        worker = here.psql("SELECT worker FROM uws.job WHERE phase = 'EXECUTING'")[0][0]
+        os.kill(int(worker.split(":")[1]), signal.SIGKILL)
+        tap.ok(wait_until(lambda: not is_alive(pid), 2), "a worker that is killed: its program goes with it")
+        tap.ok(wait_until(lambda: here.psql(f"SELECT attempt FROM uws.job WHERE job_id = '{job.url[-32:]}' "
+                                            "AND phase = 'EXECUTING'") == [["2"]], 20), "and the job begins anew")
+        second = wait_until(lambda: (new := program_of(here, job)) != pid and new, 10)
+        left = list((here.var / "work").iterdir())
+        tap.equal(len(left), 1, "the folder of the first is removed", left)
+        worker = here.psql("SELECT worker FROM uws.job WHERE phase = 'EXECUTING'")[0][0]
+        os.kill(int(worker.split(":")[1]), signal.SIGTERM)
+        tap.ok(wait_until(lambda: not is_alive(second), 40), "a worker that is told to end stops it, too")
+        job.abort()
+        tap.ok(wait_until(lambda: not list((here.var / "work").iterdir()), 10), "no folder is left")
+
+
+LIARS = {
+    "no-program": "version = 1\ndescription = x\nexecutor = local\ncommand = nothing-there\n",
+    "bad-pattern": "version = 1\ndescription = x\nexecutor = local\ncommand = /bin/true\n[result r]\nfile = ../x\n"
+                   "content_type = text/plain\n",
+    "loop": "version = 1\ndescription = x\nexecutor = local\ncommand = /bin/cat {in}\n[input in]\n[result r]\n"
+            "file = inputs/*\ncontent_type = text/plain\n",
+    "no-executor": "version = 1\ndescription = x\nexecutor = moon\ncommand = /bin/true\n",
+    "no-use": "version = 1\ndescription = x\nexecutor = local\ncommand = /bin/true\n[parameter p]\ntype = int\n",
+}
+
+
+def check_descriptions(tap, base):
+    """Bad ones are refused with line and reason while the others stay; a change is seen; versions are kept."""
+    with kinds(base, {f"{name}.job": text for name, text in LIARS.items()}) as folder, \
+            alone(base, {"kinds_dir": folder}) as here:
+        def names():
+            return sorted(kind["name"] for kind in json.loads(call(here.url + "/uws", headers=JSON).text)["kinds"])
+        good = names()
+        tap.ok("echo" in good and not set(LIARS) & set(good), "the good ones are there", good)
+        log = here.log("vogate")
+        for name in LIARS:
+            told = [line for line in log.splitlines() if f"{name}.job:" in line]
+            tap.ok(told and "refused" in told[0], f"{name}: {told[0].split('message=')[-1] if told else None}")
+        first = Jobs(here, "alice", "/uws/echo").create(keep="many")
+        (folder / "echo.job").write_text(ECHO.replace("version = 2.1", "version = 2.2").replace(
+            "[parameter word]", "[parameter extra]\ntype = int\nmultiplicity = 0..1\n\n[parameter word]"))
+        tap.ok(wait_until(lambda: call(here.url + "/uws/echo/jdl?RESPONSEFORMAT=json").text.find('"2.2"') > 0, 3),
+               "a change is seen within seconds")
+        tap.equal(call(here.url + "/uws/echo/jdl?RESPONSEFORMAT=json&VERSION=2.1").text.count('"2.1"'), 1,
+                  "the old version can still be read")
+        tap.equal(call(here.url + "/uws/echo/jdl?VERSION=1.9").status, 404, "one that never was cannot")
+        tap.ok("<kindVersion>2.1</kindVersion>" in first.get().text, "a job knows the version that it was made by")
+        tap.equal(Jobs(here, "alice", "/uws/echo").post(extra="x").status, 400, "new jobs go by the new one")
+        time.sleep(1.1)
+        first.run()
+        tap.ok(first.wait_end() == "COMPLETED" and "<kindVersion>2.2</kindVersion>" in first.get().text,
+               "and by the one that ran it")
+        (folder / "echo.job").write_text("version = 1\n")
+        tap.ok(wait_until(lambda: "echo" not in names(), 3), "a description that goes bad is no longer offered")
+        tap.equal(call(first.url, user="alice").status, 404, "with its list")
+        (folder / "echo.job").write_text(ECHO)
+        tap.ok(wait_until(lambda: "echo" in names(), 3), "and comes back")
+        tap.equal(call(first.url, user="alice").status, 200, "with its jobs")
+
+
+def check_quota(tap, base):
+    """What one owner may keep, and for how long."""
+    with kinds(base) as folder, alone(base, {"kinds_dir": folder, "entity_bytes_per_owner": 100_000}) as here:
+        echo = Jobs(here, "bob", "/uws/echo")
+        here.psql("DELETE FROM uws.job", "owner")
+        here.psql("UPDATE uws.entity SET destruction = now()", "owner")
+        here.vogate("jobs", "purge")
+        reply = upload(echo, [], [("file", "f", "text/plain", b"x" * 100_001)])
+        tap.ok(reply.status == 413 and "together" in message(reply), f"an upload beyond it: {message(reply)}")
+        job = made(echo, upload(echo, [("PHASE", "RUN")], [("file", "f", "text/plain", b"x" * 60_000)]))
+        tap.ok(job.wait_end() == "ERROR" and "together" in job.message(), f"results beyond it: {job.message()}")
+        job.delete()
+        here.psql("UPDATE uws.entity SET destruction = now()", "owner")
+        here.vogate("jobs", "purge")
+        tap.equal(here.psql("SELECT count(*) FROM uws.entity"), [["0"]], "those whose time is over go")
+        left = [path for path in (here.var / "store/entities").rglob("*") if path.is_file()]
+        tap.equal(left, [], "with their files", *[path.read_bytes()[:200] for path in left],
+                  here.psql("SELECT file FROM uws.content"))
+
+
+def test_programs(tap):
+    """One stack, whose own services make place for those of each check."""
+    with Stack() as base:
+        for check in (check_stops, check_descriptions, check_quota):
+            try:
+                check(tap, base)
+            except (RuntimeError, OSError, subprocess.SubprocessError) as error:
+                tap.ok(False, f"{check.__name__}: {error}")
+            finally:
+                with_services(base)
+
+
+if __name__ == "__main__":
+    main(test_programs)
