@@ -39,29 +39,36 @@ class Walker {
         size_ = status.st_size;
     }
 
-    std::vector<RawHdu> walk() {
-        std::vector<RawHdu> hdus;
+    std::int64_t walk(const std::function<bool(RawHdu&)>& take) {
+        std::int64_t end = 0;
         while (position_ < size_) {
-            if (number_ == kMostHdus)
-                fail("has no table among its first " + std::to_string(kMostHdus) + " HDUs");
-            auto hdu = read_hdu(hdus.empty());
+            if (number_ == kMostHdus) fail("has more than " + std::to_string(kMostHdus) + " HDUs");
+            auto hdu = read_hdu(position_ == 0);
             // What is no HDU at the end is none of ours (§3.5, special records).
             if (!hdu) break;
-            // What lies between is not kept: it may be many headers, and large ones.
-            if (hdus.size() == 2) hdus.pop_back();
-            hdus.push_back(std::move(*hdu));
-            if (hdus.back().is_table()) break;
+            end = position_;
+            if (!take(*hdu)) break;
         }
-        return hdus;
+        return end;
+    }
+
+    RawHdu read_one(std::int64_t header_start) {
+        position_ = header_start;
+        auto hdu = read_hdu(position_ == 0);
+        if (!hdu) fail("has no HDU where one was");
+        return std::move(*hdu);
     }
 
   private:
     std::optional<RawHdu> read_hdu(bool primary) {
         RawHdu hdu;
+        hdu.header_start = position_;
         cards_ = 0;
         name_.clear();
         bool ended = false;
         while (!ended) {
+            // Less than a block after the last HDU may fill it up, or anything.
+            if (!primary && cards_ == 0 && size_ - position_ < kBlockBytes && !goes_on()) return {};
             const auto block = read_block();
             if (cards_ == 0 && !block.starts_with(primary ? "SIMPLE  =" : "XTENSION=")) {
                 if (primary) fail("does not begin with SIMPLE");
@@ -74,9 +81,8 @@ class Walker {
         hdu.data_start = position_;
         const auto bytes = data_bytes(hdu, primary);
         if (bytes > size_ - position_)
-            fail("is truncated: HDU " + std::to_string(++number_) + " should have " +
-                 std::to_string(bytes) + " bytes of data, and there are " +
-                 std::to_string(size_ - position_));
+            fail("is truncated: HDU " + number() + " should have " + std::to_string(bytes) +
+                 " bytes of data, and there are " + std::to_string(size_ - position_));
         // An image in tiles stands in a table (§10.1).
         if (hdu.header.find_text("ZIMAGE").value_or("F") == "T") hdu.extension = "IMAGE";
         ++number_;
@@ -85,26 +91,28 @@ class Walker {
         return hdu;
     }
 
+    [[nodiscard]] bool goes_on() const {
+        constexpr std::string_view kBegin = "XTENSION";
+        std::array<char, kBegin.size()> begin{};
+        return size_ - position_ >= std::ssize(kBegin) &&
+               (read_bytes(file_, position_, begin),
+                std::string_view(begin.data(), begin.size()) == kBegin);
+    }
+
     std::string_view read_block() {
-        std::size_t got = 0;
-        while (got < block_.size()) {
-            const auto more =
-                ::pread(file_, block_.data() + got, block_.size() - got,
-                        static_cast<off_t>(position_ + static_cast<std::int64_t>(got)));
-            if (more < 0 && errno == EINTR) continue;
-            if (more < 0)
-                throw Error(Code::Internal, "A table could not be read.")
-                    .with_detail(std::generic_category().message(errno));
-            if (more == 0) fail("is truncated within a header");
-            got += static_cast<std::size_t>(more);
-        }
+        if (size_ - position_ < kBlockBytes)
+            fail("is truncated within the header of HDU " + number());
+        read_bytes(file_, position_, block_);
         position_ += kBlockBytes;
         return {block_.data(), block_.size()};
     }
 
+    // Of the HDU that is being read.
+    [[nodiscard]] std::string number() const { return std::to_string(number_ + 1); }
+
     // False at END. A text that ends in '&' goes on in CONTINUE cards.
     bool take_card(Header& header, std::string_view card) {
-        if (++cards_ > kMostCards) fail("has a header that does not end");
+        if (++cards_ > kMostCards) fail("has a header that does not end, in HDU " + number());
         const auto keyword = trim(card.substr(0, 8));
         if (keyword == "CONTINUE" && !name_.empty()) {
             take_text(trim(card.substr(8)));
@@ -140,10 +148,16 @@ class Walker {
         text_.clear();
     }
 
-    static std::int64_t get(const Header& header, const std::string& name, std::int64_t most) {
+    [[nodiscard]] std::int64_t get(const Header& header,
+                                   const std::string& name,
+                                   std::int64_t most) const {
         const auto value = header.find_integer(name);
-        if (!value || *value < 0 || *value > most) fail("has no good " + name + " in a header");
+        if (!value || *value < 0 || *value > most) fail_keyword(name);
         return *value;
+    }
+
+    [[noreturn]] void fail_keyword(const std::string& names) const {
+        fail("has no good " + names + " in the header of HDU " + number());
     }
 
     // §4.4.1: of the data without their filling. Never more than the file may have.
@@ -153,10 +167,11 @@ class Walker {
         std::int64_t element = 0;
         for (const std::int64_t bits : {8, 16, 32, 64, -32, -64})
             if (bits == bitpix) element = (bits < 0 ? -bits : bits) / 8;
-        if (element == 0) fail("has no good BITPIX in a header");
+        if (element == 0) fail_keyword("BITPIX");
         const auto axes = get(header, "NAXIS", kMostAxes);
         if (hdu.is_table()) {
-            if (axes != 2 || bitpix != 8) fail("has a table that is no array of bytes");
+            if (axes != 2 || bitpix != 8)
+                fail("has a table that is no array of bytes in HDU " + number());
             static_cast<void>(get(header, "TFIELDS", 999));
         }
         if (axes == 0) return 0;
@@ -167,7 +182,7 @@ class Walker {
         const auto extra = groups || !primary ? header.find_integer("PCOUNT").value_or(0) : 0;
         const auto times = groups || !primary ? header.find_integer("GCOUNT").value_or(1) : 1;
         if (extra < 0 || extra > kMost || times < 0 || times > kMost)
-            fail("has no good PCOUNT or GCOUNT in a header");
+            fail_keyword("PCOUNT or GCOUNT");
         return multiply(multiply(count + extra, times), element);
     }
 
@@ -192,8 +207,36 @@ class Walker {
 
 }  // namespace
 
+std::int64_t for_each_hdu(int file, const std::function<bool(RawHdu&)>& take) {
+    return Walker(file).walk(take);
+}
+
 std::vector<RawHdu> read_hdus_to_table(int file) {
-    return Walker(file).walk();
+    std::vector<RawHdu> hdus;
+    for_each_hdu(file, [&](RawHdu& hdu) {
+        // What lies between is not kept: it may be many headers, and large ones.
+        if (hdus.size() == 2) hdus.pop_back();
+        hdus.push_back(std::move(hdu));
+        return !hdus.back().is_table();
+    });
+    return hdus;
+}
+
+RawHdu read_hdu(int file, std::int64_t header_start) {
+    return Walker(file).read_one(header_start);
+}
+
+void read_bytes(int file, std::int64_t offset, std::span<char> to) {
+    while (!to.empty()) {
+        const auto got = ::pread(file, to.data(), to.size(), static_cast<off_t>(offset));
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0)
+            throw Error(Code::Internal, "A FITS file could not be read.")
+                .with_detail(std::generic_category().message(errno));
+        if (got == 0) fail("has become shorter while it was read");
+        to = to.subspan(static_cast<std::size_t>(got));
+        offset += got;
+    }
 }
 
 }  // namespace vo::fits

@@ -6,11 +6,13 @@
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
+#include <utility>
 #include <vector>
 
 #include <zlib.h>
 
 #include "base/error.h"
+#include "base/sink.h"
 
 namespace vo::fits {
 
@@ -33,27 +35,52 @@ class Inflater {
     z_stream stream{};
 };
 
-void grow(Memory& memory, std::size_t capacity, const std::string& name) {
-    void* bigger = std::realloc(memory.bytes.get(), capacity);
-    if (bigger == nullptr)
-        throw Error(Code::TooLarge, name + " does not fit into this machine's memory");
-    static_cast<void>(memory.bytes.release());
-    memory.bytes.reset(bigger);
+class ToMemory final : public Sink {
+  public:
+    ToMemory(const std::string& name, std::size_t most_bytes)
+        : name_(name), most_bytes_(most_bytes) {}
+
+    void write(std::string_view bytes) override {
+        while (capacity_ - memory.size < bytes.size() || capacity_ == 0)
+            grow();
+        std::memcpy(static_cast<char*>(memory.bytes.get()) + memory.size, bytes.data(),
+                    bytes.size());
+        memory.size += bytes.size();
+    }
+
+    Memory memory;
+
+  private:
+    void grow() {
+        capacity_ = std::min(std::max<std::size_t>(capacity_ * 2, 1U << 20U), most_bytes_);
+        void* bigger = std::realloc(memory.bytes.get(), capacity_);
+        if (bigger == nullptr)
+            throw Error(Code::TooLarge, name_ + " does not fit into this machine's memory");
+        static_cast<void>(memory.bytes.release());
+        memory.bytes.reset(bigger);
+    }
+
+    const std::string& name_;
+    std::size_t most_bytes_;
+    std::size_t capacity_ = 0;
+};
+
+std::string name_of(const std::string& path) {
+    return std::filesystem::path(path).filename().string();
 }
 
 }  // namespace
 
-Memory inflate_file(const std::string& path, std::size_t most_bytes) {
-    const std::string name = std::filesystem::path(path).filename().string();
+void inflate_file(const std::string& path, std::size_t most_bytes, Sink& out) {
+    const auto name = name_of(path);
     const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rbe"),
                                                                std::fclose);
     if (!file) throw Error(Code::BadRequest, name + " cannot be opened: " + std::strerror(errno));
     Inflater inflater(name);
     auto& stream = inflater.stream;
     std::vector<unsigned char> in(1U << 17U);
-    Memory out;
-    std::size_t capacity = 1U << 20U;
-    grow(out, capacity, name);
+    std::vector<unsigned char> unpacked(1U << 17U);
+    std::size_t taken = 0;
     bool member_open = true;
     for (;;) {
         if (stream.avail_in == 0) {
@@ -74,19 +101,17 @@ Memory inflate_file(const std::string& path, std::size_t most_bytes) {
             inflateReset(&stream);
             member_open = true;
         }
-        if (out.size == capacity) {
-            if (capacity >= most_bytes)
-                throw Error(Code::TooLarge, name + " unpacks to more than " +
-                                                std::to_string(most_bytes >> 20U) +
-                                                " MiB; unpack it on disk and ingest that file");
-            capacity = std::min(capacity * 2, most_bytes);
-            grow(out, capacity, name);
-        }
-        const auto room = std::min<std::size_t>(capacity - out.size, 1U << 30U);
-        stream.next_out = static_cast<unsigned char*>(out.bytes.get()) + out.size;
-        stream.avail_out = static_cast<uInt>(room);
+        if (taken == most_bytes)
+            throw Error(Code::TooLarge, name + " unpacks to more than " +
+                                            std::to_string(most_bytes >> 20U) +
+                                            " MiB; unpack it on disk first");
+        const auto size = std::min(unpacked.size(), most_bytes - taken);
+        stream.next_out = unpacked.data();
+        stream.avail_out = static_cast<uInt>(size);
         const int state = inflate(&stream, Z_NO_FLUSH);
-        out.size += room - stream.avail_out;
+        const auto got = size - stream.avail_out;
+        out.write({reinterpret_cast<const char*>(unpacked.data()), got});
+        taken += got;
         if (state == Z_STREAM_END) {
             member_open = false;
         } else if (state != Z_OK && state != Z_BUF_ERROR) {
@@ -96,7 +121,13 @@ Memory inflate_file(const std::string& path, std::size_t most_bytes) {
     }
     if (member_open)
         throw Error(Code::BadRequest, name + " is truncated: its gzip data end too early");
-    return out;
+}
+
+Memory inflate_file(const std::string& path, std::size_t most_bytes) {
+    const auto name = name_of(path);
+    ToMemory memory(name, most_bytes);
+    inflate_file(path, most_bytes, memory);
+    return std::move(memory.memory);
 }
 
 }  // namespace vo::fits

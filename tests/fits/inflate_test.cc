@@ -12,6 +12,7 @@
 #include <zlib.h>
 
 #include "base/error.h"
+#include "base/sink.h"
 
 namespace {
 
@@ -40,6 +41,7 @@ class InflateTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(every_cut_is_seen);
     CPPUNIT_TEST(a_wrong_checksum_is_seen);
     CPPUNIT_TEST(a_bomb_is_refused);
+    CPPUNIT_TEST(to_a_sink_in_pieces);
     CPPUNIT_TEST_SUITE_END();
 
   public:
@@ -91,6 +93,21 @@ class InflateTest : public CppUnit::TestFixture {
         } catch (const vo::Error& error) {
             CPPUNIT_ASSERT(error.code() == vo::Code::TooLarge);
         }
+    }
+
+    void to_a_sink_in_pieces() {
+        std::string much;
+        for (int i = 0; i < 1'000'000; ++i)
+            much += static_cast<char>(i * i % 253);
+        const auto path = folder_ + "/a.gz";
+        std::ofstream(path, std::ios::binary) << gzip(much) << gzip("end");
+        std::string out;
+        vo::StringSink sink(out);
+        vo::fits::inflate_file(path, kPlenty, sink);
+        CPPUNIT_ASSERT(out == much + "end");
+        out.clear();
+        CPPUNIT_ASSERT_THROW(vo::fits::inflate_file(path, 300'000, sink), vo::Error);
+        CPPUNIT_ASSERT_EQUAL(std::size_t{300'000}, out.size());
     }
 
     std::string folder_;
