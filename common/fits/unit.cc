@@ -54,4 +54,11 @@ std::optional<double> find_factor(Quantity quantity, std::string_view unit) {
     return std::nullopt;
 }
 
+std::string known_units(Quantity quantity) {
+    std::string words;
+    for (const auto& row : kUnits)
+        if (row.quantity == quantity) words += (words.empty() ? "" : ", ") + std::string(row.name);
+    return words;
+}
+
 }  // namespace vo::fits

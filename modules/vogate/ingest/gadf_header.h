@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the headers of GADF files say, with the fallbacks that real files need: the kind of an HDU,
-// keywords that stand elsewhere, the time reference, the frame, the units of columns. For
+// keywords that stand elsewhere, the units of columns; with obscore/gadf.h, which has the rest. For
 // gadf_dl3.cc alone. Each function throws Error(BadRequest) that names file and table.
 #pragma once
 
@@ -11,10 +11,14 @@
 #include "fits/fits_file.h"
 #include "fits/unit.h"
 #include "index.h"
-#include "obscore/frame.h"
-#include "obscore/mission_time.h"
+#include "obscore/gadf.h"
 
 namespace vo::vogate::ingest {
+
+using obscore::get_factor;
+using obscore::make_clock;
+using obscore::read_frame;
+using obscore::read_reference;
 
 // events, gti, aeff, edisp, psf, bkg, rad_max, or empty for an HDU that is none of them.
 [[nodiscard]] std::string_view kind_of(const fits::Hdu& hdu);
@@ -65,23 +69,6 @@ class Words {
     std::string taken_;
 };
 
-struct Reference {
-    double mjdrefi = 0;
-    double mjdreff = 0;
-    std::string timesys;
-};
-
-// `other` is asked for what `own` lacks; may be null.
-[[nodiscard]] Reference read_reference(const fits::Header& own,
-                                       const fits::Header* other,
-                                       const std::string& label);
-[[nodiscard]] obscore::MissionClock make_clock(const Reference& reference,
-                                               const std::string& label);
-[[nodiscard]] obscore::Frame read_frame(const fits::Header& header, const std::string& label);
-
-[[nodiscard]] double get_factor(fits::Quantity quantity,
-                                const std::string& unit,
-                                const std::string& what);
 // From TUNIT, else TIMEUNIT or EUNIT, else GADF's own unit.
 [[nodiscard]] double column_factor(const fits::Table& table,
                                    const fits::Column& column,
