@@ -68,13 +68,21 @@ Frame Frame::from_words(std::string_view radecsys, std::optional<double> equinox
 }
 
 SkyPoint Frame::to_icrs(SkyPoint point) const {
+    return rotate(point, false);
+}
+
+SkyPoint Frame::from_icrs(SkyPoint point) const {
+    return rotate(point, true);
+}
+
+SkyPoint Frame::rotate(SkyPoint point, bool back) const {
     if (!rotated_) return {wrap(point.lon_deg), point.lat_deg};
     double from[3];
     eraS2c(point.lon_deg * kRadians, point.lat_deg * kRadians, from);
     std::array<double, 3> to{};
     for (std::size_t i = 0; i < 3; ++i)
         for (std::size_t j = 0; j < 3; ++j)
-            to[i] += matrix_[i][j] * from[j];
+            to[i] += (back ? matrix_[j][i] : matrix_[i][j]) * from[j];
     double lon = 0;
     double lat = 0;
     eraC2s(to.data(), &lon, &lat);

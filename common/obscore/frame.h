@@ -25,10 +25,14 @@ class Frame {
 
     // Longitude in [0, 360), latitude in [-90, 90], both ICRS.
     [[nodiscard]] SkyPoint to_icrs(SkyPoint point) const;
+    // The way back, in the same ranges.
+    [[nodiscard]] SkyPoint from_icrs(SkyPoint point) const;
 
   private:
     // Null for ICRS: the positions stay as they are, bit by bit.
     explicit Frame(const double (*matrix)[3]);
+
+    [[nodiscard]] SkyPoint rotate(SkyPoint point, bool back) const;
 
     bool rotated_ = false;
     std::array<std::array<double, 3>, 3> matrix_{};

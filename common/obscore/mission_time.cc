@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cmath>
+#include <cstdio>
 
 #include <erfa.h>
 #include <erfam.h>
@@ -68,7 +69,10 @@ MissionClock::MissionClock(double mjdrefi, double mjdreff, std::string_view time
     double day = ERFA_DJM0 + std::floor(mjdrefi);
     double fraction = mjdreff + (mjdrefi - std::floor(mjdrefi));
     switch (row.way) {
-        case Way::Offset: fraction += row.seconds_to_tt / kSecondsPerDay; break;
+        case Way::Offset:
+            seconds_to_tt_ = row.seconds_to_tt;
+            fraction += seconds_to_tt_ / kSecondsPerDay;
+            break;
         case Way::Utc: {
             double tai1 = 0;
             double tai2 = 0;
@@ -85,12 +89,74 @@ MissionClock::MissionClock(double mjdrefi, double mjdreff, std::string_view time
     fraction_ = fraction;
 }
 
-double MissionClock::to_mjd_tt(double seconds) const {
+// The MJD in two parts.
+struct MissionClock::Day {
+    double day;
+    double fraction;
+};
+
+// In the scale of the reference.
+MissionClock::Day MissionClock::read(double seconds) const {
     const double whole = std::floor(seconds / kSecondsPerDay);
-    const double day = day_ + whole;
-    double fraction = fraction_ + (seconds - whole * kSecondsPerDay) / kSecondsPerDay;
+    return {day_ + whole, fraction_ + (seconds - whole * kSecondsPerDay) / kSecondsPerDay};
+}
+
+double MissionClock::to_mjd_tt(double seconds) const {
+    auto [day, fraction] = read(seconds);
     if (fraction_in_tt_ != nullptr) fraction = fraction_in_tt_(day, fraction);
     return day + fraction;
+}
+
+double MissionClock::to_seconds(double mjd_tt) const {
+    const double day = std::floor(mjd_tt);
+    double fraction = mjd_tt - day;
+    if (fraction_in_tt_ != nullptr) {
+        // The scales differ by seconds that hardly change while they pass: twice is enough.
+        double meant = fraction;
+        for (int i = 0; i < 3; ++i)
+            meant += fraction - fraction_in_tt_(day, meant);
+        fraction = meant;
+    }
+    return (day - day_) * kSecondsPerDay + (fraction - fraction_) * kSecondsPerDay;
+}
+
+MissionClock::Day MissionClock::read(double seconds, Calendar calendar) const {
+    auto [day, fraction] = read(seconds);
+    if (calendar == Calendar::Own && scale_ != "UTC")
+        return {day, fraction - seconds_to_tt_ / kSecondsPerDay};
+    if (fraction_in_tt_ != nullptr) fraction = fraction_in_tt_(day, fraction);
+    double tai1 = 0;
+    double tai2 = 0;
+    double utc1 = 0;
+    double utc2 = 0;
+    eraTttai(ERFA_DJM0 + day, fraction, &tai1, &tai2);
+    eraTaiutc(tai1, tai2, &utc1, &utc2);
+    return {utc1 - ERFA_DJM0, utc2};
+}
+
+double MissionClock::to_mjd(double seconds, Calendar calendar) const {
+    const auto [day, fraction] = read(seconds, calendar);
+    return day + fraction;
+}
+
+std::string MissionClock::to_date(double seconds, Calendar calendar) const {
+    constexpr int kDecimals = 6;
+    const auto [day, fraction] = read(seconds, calendar);
+    const bool utc = calendar == Calendar::Utc || scale_ == "UTC";
+    int year = 0;
+    int month = 0;
+    int day_of_month = 0;
+    std::array<int, 4> clock{};
+    eraD2dtf(utc ? "UTC" : "TT", kDecimals, ERFA_DJM0 + day, fraction, &year, &month, &day_of_month,
+             clock.data());
+    std::array<char, 64> text{};
+    const int size =
+        std::snprintf(text.data(), text.size(), "%04d-%02d-%02dT%02d:%02d:%02d.%06d", year, month,
+                      day_of_month, clock[0], clock[1], clock[2], clock[3]);
+    std::string date(text.data(), static_cast<std::size_t>(size));
+    date.resize(date.find_last_not_of('0') + 1);
+    if (date.ends_with('.')) date.pop_back();
+    return date;
 }
 
 }  // namespace vo::obscore

@@ -30,6 +30,7 @@ class FrameTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(fk5_to_icrs);
     CPPUNIT_TEST(galactic_to_icrs);
     CPPUNIT_TEST(icrs_stays_as_it_is);
+    CPPUNIT_TEST(there_and_back);
     CPPUNIT_TEST(longitudes_are_wrapped);
     CPPUNIT_TEST(what_is_refused);
     CPPUNIT_TEST_SUITE_END();
@@ -68,6 +69,18 @@ class FrameTest : public CppUnit::TestFixture {
             CPPUNIT_ASSERT_EQUAL(83.1375, point.lon_deg);
             CPPUNIT_ASSERT_EQUAL(21.6281, point.lat_deg);
         }
+    }
+
+    void there_and_back() {
+        for (const auto* word : {"FK5", "GALACTIC", "ICRS"}) {
+            const auto frame = Frame::from_words(word, {});
+            for (const auto& point :
+                 {SkyPoint{0, 0}, SkyPoint{83.6, 22}, SkyPoint{359.9, -89.9}, SkyPoint{180, 90}})
+                CPPUNIT_ASSERT_DOUBLES_EQUAL(
+                    0, arcsec_apart(frame.from_icrs(frame.to_icrs(point)), point), 1e-9);
+        }
+        const auto galactic = Frame::galactic().from_icrs({83.58580764818622, 22.054400828586672});
+        CPPUNIT_ASSERT_DOUBLES_EQUAL(0, arcsec_apart(galactic, {184.5, -5.8}), 0.03);
     }
 
     void longitudes_are_wrapped() {

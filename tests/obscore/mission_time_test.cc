@@ -39,6 +39,8 @@ class MissionTimeTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(agrees_with_astropy);
     CPPUNIT_TEST(older_names_of_scales);
     CPPUNIT_TEST(a_reference_in_one_number_keeps_its_digits);
+    CPPUNIT_TEST(there_and_back);
+    CPPUNIT_TEST(dates);
     CPPUNIT_TEST(unknown_scales_are_refused);
     CPPUNIT_TEST_SUITE_END();
 
@@ -69,6 +71,47 @@ class MissionTimeTest : public CppUnit::TestFixture {
         const MissionClock whole(51910.000742870370370241, 0, "TT");
         CPPUNIT_ASSERT_DOUBLES_EQUAL(0, seconds_apart(split.to_mjd_tt(1e8), whole.to_mjd_tt(1e8)),
                                      1.3e-6);
+    }
+
+    void there_and_back() {
+        for (const auto& one : kCases) {
+            const MissionClock clock(one.mjdrefi, one.mjdreff, one.timesys);
+            CPPUNIT_ASSERT_DOUBLES_EQUAL_MESSAGE(one.timesys, one.seconds,
+                                                 clock.to_seconds(one.mjd_tt), 1e-6);
+        }
+        // To the last bit where an MJD has it.
+        const MissionClock clock(55000, 0, "TT");
+        CPPUNIT_ASSERT_EQUAL(86400 * 3.25, clock.to_seconds(55003.25));
+        CPPUNIT_ASSERT_EQUAL(-21600.0, clock.to_seconds(54999.75));
+    }
+
+    void dates() {
+        using Calendar = MissionClock::Calendar;
+        const MissionClock tt(51910, 0.000742870370370241, "TT");
+        // (Time(51910, 0.000742870370370241, format='mjd', scale='tt') + 123890826 * u.s), .isot
+        // and .utc.isot.
+        CPPUNIT_ASSERT_EQUAL(std::string("2004-12-04T22:08:10.184"),
+                             tt.to_date(123890826, Calendar::Own));
+        CPPUNIT_ASSERT_EQUAL(std::string("2004-12-04T22:07:06"),
+                             tt.to_date(123890826, Calendar::Utc));
+        CPPUNIT_ASSERT_DOUBLES_EQUAL(53343.92159722222, tt.to_mjd(123890826, Calendar::Utc), 1e-11);
+        CPPUNIT_ASSERT_DOUBLES_EQUAL(53343.92234009259, tt.to_mjd(123890826, Calendar::Own), 1e-11);
+        // 66103155 s after the first of October 2011, with the leap second of June 2012.
+        const MissionClock utc(55835, 0, "utc");
+        CPPUNIT_ASSERT_EQUAL(std::string("2013-11-04T01:59:14"),
+                             utc.to_date(66103155, Calendar::Own));
+        const MissionClock tai(55835, 0, "TAI");
+        CPPUNIT_ASSERT_EQUAL(std::string("2011-10-02T00:00:00.5"),
+                             tai.to_date(86400.5, Calendar::Own));
+        CPPUNIT_ASSERT_EQUAL(std::string("2011-10-01T23:59:26.5"),
+                             tai.to_date(86400.5, Calendar::Utc));
+        const MissionClock tdb(55835, 0, "TDB");
+        CPPUNIT_ASSERT_EQUAL(std::string("2011-10-01T00:00:10"), tdb.to_date(10, Calendar::Own));
+        const MissionClock leap(57753, 0, "UTC");
+        CPPUNIT_ASSERT_EQUAL(std::string("2016-12-31T23:59:60.25"),
+                             leap.to_date(86400.25, Calendar::Own));
+        CPPUNIT_ASSERT_EQUAL(std::string("2017-01-01T00:00:00.25"),
+                             leap.to_date(86401.25, Calendar::Own));
     }
 
     void unknown_scales_are_refused() {
