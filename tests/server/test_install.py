@@ -20,7 +20,7 @@ LAYOUT = {
                            "vogate-worker.service", "vogate.target"],
     "lib/sysusers.d": ["vogate.conf"],
     "libexec/vogate": ["tap-async.fcgi", "tap-sync.fcgi", "uws.fcgi", "vogate-shepherd", "vogate-worker"],
-    "libexec/vogate/kinds": ["job-fail", "job-sleep"],
+    "libexec/vogate/kinds": ["event-select", "job-fail", "job-sleep"],
     "share/doc/vogate": ["NEWS.md", "README.md", *(p.name for p in (ROOT / "doc").glob("*.md"))],
     "share/vogate/conf": [p.name for p in (ROOT / "conf").iterdir() if p.is_file()],
     "share/vogate/conf/examples": [p.name for p in (ROOT / "conf/examples").iterdir()],
