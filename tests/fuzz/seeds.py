@@ -2,13 +2,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Makes the seeds of the fuzz targets: one file an input.
 
-usage: tests/fuzz/seeds.py adql|csv|fits|jdl|multipart|region|votable FOLDER
+usage: tests/fuzz/seeds.py adql|csv|events|fits|jdl|multipart|region|votable FOLDER
 
 Queries come from tests/adql/cases, from the examples in conf, from worst.py and, where it is to be
 had, from the ADQL suite of ../shared, which is read and never copied into the tree; texts of REGION
 from tests/adql/regions.txt, and forms from tests/http/seeds and what stands below. Tables are made
 by astropy; descriptions of jobs are those of conf and of tests/jdl, their commands one that is there.
 """
+import gzip
 import pathlib
 import re
 import sys
@@ -16,7 +17,7 @@ import xml.etree.ElementTree
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.dont_write_bytecode = True
-sys.path[:0] = [str(ROOT / "tests" / "fuzz"), str(ROOT / "tests" / "server")]
+sys.path[:0] = [str(ROOT / "tests" / name) for name in ("fuzz", "kinds", "server")]
 import harness  # noqa: E402
 import worst  # noqa: E402
 
@@ -169,6 +170,26 @@ def fits():
     yield "image", written(astropy_fits.ImageHDU())
 
 
+def events():
+    """Event lists of a few photons; the first byte chooses the cuts."""
+    import event_lists as lists
+
+    def read(*hdus):
+        return lists.read_bytes(lists.write("seed.fits", *hdus))
+
+    plain = read(lists.events_hdu(lists.event_columns(20)), lists.gti_hdu())
+    for choice in (0, 1, 6, 8, 31):
+        yield f"plain-{choice}", bytes([choice]) + plain
+    yield "packed", b"\x1f" + gzip.compress(plain, mtime=0)
+    single = lists.event_columns(20, energy=("E", "GeV"), position="E")
+    yield "fk5", b"\x1f" + read(lists.gti_hdu(form="J"), lists.events_hdu(
+        single, RADECSYS="FK5", TIMESYS="UTC", DSTYP1="TIME", DSVAL1="TABLE", DSREF1=":GTI", NDSKEYS=1,
+        NOTE="text that goes on " * 8))
+    heap = lists.fits.Column("TEL", "PJ()", array=[[1, 2], [], [3]] * 4)
+    yield "heap", b"\x1f" + read(lists.events_hdu(lists.event_columns(12) + [heap]), lists.fits.ImageHDU(),
+                                 lists.gti_hdu(extra=(lists.fits.Column("NAME", "3A", array=["a", "b"]),)))
+
+
 def csv():
     for name, separator in (("comma", ","), ("tab", "\t"), ("semicolon", ";")):
         rows = [["i", "d", "t", "b", "s"], ["1", "1.5e3", "2026-11-23T10:00:00", "true", '"a ""b"" \n"'],
@@ -229,7 +250,7 @@ def jdl():
                    "</resource></resources></application>")
 
 
-TARGETS = {"adql": adql, "csv": csv, "fits": fits, "jdl": jdl, "multipart": multipart, "region": region,
+TARGETS = {"adql": adql, "csv": csv, "events": events, "fits": fits, "jdl": jdl, "multipart": multipart, "region": region,
            "votable": votable}
 
 
