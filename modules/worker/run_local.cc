@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <fstream>
+#include <iterator>
 #include <utility>
 
 #include <poll.h>
@@ -59,11 +61,28 @@ std::vector<std::string> environment_of(const jdl::Kind& kind, const std::string
     return environment;
 }
 
+// The last thing that a program said before it gave up, which mostly tells why.
+std::string last_words(const std::string& path) {
+    constexpr std::size_t kMostBytes = 500;
+    std::ifstream file(path, std::ios::binary);
+    file.seekg(0, std::ios::end);
+    const auto size = static_cast<std::int64_t>(file.tellg());
+    file.seekg(std::max<std::int64_t>(0, size - 4096));
+    std::string text{std::istreambuf_iterator<char>(file), {}};
+    const auto end = text.find_last_not_of(" \t\r\n");
+    if (end == std::string::npos) return {};
+    text.resize(end + 1);
+    return clean_words(text.substr(text.rfind('\n') + 1), kMostBytes);
+}
+
 // What a program that ended by itself, or was stopped for a limit of its own, means for the job.
-uws::Failure explain(const ProcessEnd& end) {
+uws::Failure explain(const ProcessEnd& end, const std::string& standard_error) {
     const bool is_ours = end.how == ProcessEnd::How::NotStarted;
     const auto code = is_ours ? Code::Internal : Code::BadRequest;
-    return {std::string(face(code).name), end.words};
+    auto words = end.words;
+    if (end.how == ProcessEnd::How::Exited)
+        if (const auto last = last_words(standard_error); !last.empty()) words += ": " + last;
+    return {std::string(face(code).name), std::move(words)};
 }
 
 bool is_transient(const ProcessEnd& end) {
@@ -163,7 +182,7 @@ Done LocalRunner::run(const uws::Claim& claim, pg::Connection& db, const Cancel&
         if (end->how == ProcessEnd::How::Exited && end->status == 0 && cancel.reason() == Cancel::Reason::None)
             collect_results(kind, claim, folder.job(), store_, cancel, done);
         else
-            done.ending = {.move = uws::Move::Fail, .failure = explain(*end)};
+            done.ending = {.move = uws::Move::Fail, .failure = explain(*end, folder.standard_error())};
     } catch (const Error& error) {
         forget();
         // Deliberate: that results are missing is an end of the job, with its words kept.
