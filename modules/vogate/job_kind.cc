@@ -240,7 +240,9 @@ int import(const Config& config, const Options& options) {
         const Workshop shop(directory);
         if (!imported.script.empty()) shop.write(imported.script_name, imported.script);
         shop.write(imported.name + ".job", imported.text);
-        static_cast<void>(jdl::parse_kind(imported.name, imported.text, shop.path(),
+        static_cast<void>(jdl::parse_kind(imported.name, imported.text,
+                                          // Where the script is, until it is delivered.
+                                          imported.script.empty() ? directory : shop.path(),
                                           imported.name + ".job", jdl::make_site(config)));
         deliver(shop, imported, directory, options.replace);
         return 0;

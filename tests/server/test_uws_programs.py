@@ -6,11 +6,12 @@ import contextlib
 import json
 import os
 import pathlib
+import re
 import signal
 import subprocess
 import time
 
-from harness import Stack, is_alive, main, wait_until
+from harness import ROOT, Stack, is_alive, main, wait_until
 from jobs import Jobs, alone, call, with_services
 from kinds import ECHO, JSON, kinds, made, message, upload
 
@@ -123,10 +124,47 @@ def check_quota(tap, base):
                   here.psql("SELECT file FROM uws.content"))
 
 
+COUNT_PY = """\
+import json, sys
+job = json.load(open(sys.argv[1]))
+lines = open(job["inputs"]["list"]).read().splitlines()
+open("count", "w").write(str(len(lines)))
+open("lines-1.txt", "w").write("\\n".join(lines))
+"""
+
+
+def check_imports(tap, base):
+    """Descriptions of OPUS and of WADL, imported by the command, run like any other."""
+    with kinds(base, {"count.py": COUNT_PY}) as folder, alone(base, {"kinds_dir": folder}) as here:
+        # All but a result that its script does not make.
+        document = here.var / "opus.vot"
+        document.write_text(re.sub(r'(?s)<GROUP name="log".*?</GROUP>', "", (ROOT / "tests/jdl/opus.vot").read_text()))
+        done = here.vogate("job-kind", "import", document)
+        tap.ok(done.returncode == 0 and (folder / "sky-cut.job").exists(), "a VOTable of OPUS is imported", done.stdout[-500:])
+        done = here.vogate("job-kind", "import", ROOT / "tests/jdl/opus.wadl", "--command",
+                           "/usr/bin/python3 {kind_dir}/count.py {job}")
+        tap.ok(done.returncode == 0 and (folder / "count-lines.job").exists(), "and a WADL", done.stdout[-500:])
+        url = here.url + "/uws/"
+        tap.ok(wait_until(lambda: call(url + "count-lines/jdl").status == call(url + "sky-cut/jdl").status == 200, 3),
+               "both are kinds within seconds")
+        sky = Jobs(here, "alice", "/uws/sky-cut")
+        job = made(sky, upload(sky, [("title", "$(id) `id`"), ("ra", "1.5"), ("mode", "good"), ("PHASE", "RUN")],
+                               [("list", "l.txt", "text/plain", b"1\n2\n3\n"), ("map_of_sky", "m", "application/fits", b"x")]))
+        end = job.wait_end()
+        note = job.get("/results/note").text if end == "COMPLETED" else ""
+        tap.ok(note.startswith("$(id) `id`\n1.5 good"), "the script of OPUS has its values as they were", end, job.message(),
+               note, job.get("/results/stderr").text)
+        count = Jobs(here, "alice", "/uws/count-lines")
+        job = made(count, upload(count, [("pace", "2.5"), ("tags", "a"), ("odd", "2000"), ("PHASE", "RUN")],
+                                 [("list", "l.txt", "text/plain", b"1\n2\n3\n")]))
+        tap.ok(job.wait_end() == "COMPLETED" and job.get("/results/count").text == "3", "the one of WADL counts lines",
+               job.message())
+
+
 def test_programs(tap):
     """One stack, whose own services make place for those of each check."""
     with Stack() as base:
-        for check in (check_stops, check_descriptions, check_quota):
+        for check in (check_stops, check_descriptions, check_quota, check_imports):
             try:
                 check(tap, base)
             except (RuntimeError, OSError, subprocess.SubprocessError) as error:
