@@ -28,7 +28,7 @@ constexpr std::string_view kUnnamed = "file";
 
 [[noreturn]] void fail_write(const std::string& path) {
     const int reason = errno;
-    if (reason == ENOSPC || reason == EDQUOT)
+    if (reason == ENOSPC || reason == EDQUOT || reason == EFBIG)
         throw Error(Code::StoreFull, "the disk that programs of jobs work on is full");
     throw Error(Code::Internal, "an input could not be copied").with_detail(path + ": " + std::strerror(reason));
 }

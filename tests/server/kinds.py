@@ -32,7 +32,7 @@ multiplicity = 0..*
 
 [parameter keep]
 type = char
-options = copies | nothing | many | loop
+options = copies | nothing | many | loop | signal | status | memory | disk | spawn
 default = copies
 
 [input file]
@@ -75,6 +75,28 @@ print("what it warns of", file=sys.stderr)
 if keep == "loop":
     pathlib.Path("here").write_text(str(os.getpid()))
     time.sleep(1000)
+if keep == "signal":
+    os.kill(os.getpid(), 11)
+if keep == "status":
+    sys.exit(7)
+if keep == "memory":
+    held = bytearray(os.urandom(1 << 20)) * 400
+    time.sleep(100)
+if keep == "disk":
+    for number in range(60):
+        pathlib.Path(f"large-{number}").write_bytes(os.urandom(1 << 20))
+        time.sleep(0.05)
+    time.sleep(100)
+if keep == "spawn":
+    if os.fork() == 0:
+        os.setsid()
+        if os.fork() == 0:
+            pathlib.Path("here").write_text(str(os.getpid()))
+            time.sleep(1000)
+        os._exit(0)
+    while not os.path.exists("here"):
+        time.sleep(0.01)
+    shutil.copy("here", "copies/here.bin")
 if keep != "nothing":
     json.dump(said, open("said.json", "w"))
 """

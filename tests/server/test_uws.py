@@ -59,6 +59,12 @@ def check_values(tap, here):
     tap.equal(call(job.url + "/parameters/status", b"9", "PUT", "alice").status, 303, "PUT of a good value")
     job.run()
     tap.ok(job.wait_end() == "ERROR" and "9" in job.message(), "which the program sees", job.message())
+    for phase in ("HELD", "SUSPENDED"):
+        job = sleep.create(seconds="0")
+        here.psql(f"UPDATE uws.job SET phase = '{phase}' WHERE job_id = '{job.url[-32:]}'", "owner")
+        tap.equal((job.phase, job.text("phase", "?WAIT=5"), len(sleep.refs(f"?PHASE={phase}"))), (phase, phase, 1),
+                  f"{phase} is shown as such")
+        job.delete()
     reply = sleep.post(seconds="0", EXECUTIONDURATION="100000")
     job = made(sleep, reply)
     tap.equal(job.text("executionDuration"), "7200", "no longer than the description allows")

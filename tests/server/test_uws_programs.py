@@ -11,7 +11,7 @@ import signal
 import subprocess
 import time
 
-from harness import ROOT, Stack, is_alive, main, wait_until
+from harness import ROOT, Stack, is_alive, main, processes_of, wait_until
 from jobs import Jobs, alone, call, with_services
 from kinds import ECHO, JSON, kinds, made, message, upload
 
@@ -68,6 +68,45 @@ LIARS = {
     "no-executor": "version = 1\ndescription = x\nexecutor = moon\ncommand = /bin/true\n",
     "no-use": "version = 1\ndescription = x\nexecutor = local\ncommand = /bin/true\n[parameter p]\ntype = int\n",
 }
+
+
+def check_faults(tap, base):
+    """What goes wrong with a program: the phase, the reason in words, nothing left of it."""
+    with kinds(base) as folder, alone(base, {"kinds_dir": folder}) as here:
+        echo = Jobs(here, "alice", "/uws/echo")
+        for keep, words in (("signal", "SIGSEGV"), ("status", "status 7"), ("memory", "memory"), ("disk", "disk"),
+                            ("nothing", "said")):
+            job = echo.create(keep=keep, PHASE="RUN")
+            end = job.wait_end()
+            tap.ok(end == "ERROR" and words in job.message(), f"{keep}: {job.message()}", end)
+            tap.ok("what it warns of" in job.get("/results/stderr").text, f"{keep}: with its standard error")
+        job = echo.create(keep="spawn", PHASE="RUN")
+        end = job.wait_end()
+        pid = int(job.get("/results/copies-1").text) if end == "COMPLETED" else None
+        tap.ok(pid and not is_alive(pid), "what a program leaves behind ends with it", end, job.message())
+        tap.ok(wait_until(lambda: not processes_of(here.var / "work"), 5), "no process is left")
+        tap.ok(wait_until(lambda: not list((here.var / "work").iterdir()), 5), "no folder is left")
+        known = {name for name, in here.psql("SELECT file FROM uws.content")}
+        store = here.var / "store"
+        left = wait_until(lambda: not (files_of(store) - known), 5)
+        tap.ok(left, "no file of no job is left", files_of(store) - known)
+
+
+def check_full_disk(tap, base):
+    """A store without room: words, and no part of a file."""
+    with kinds(base) as folder, alone(base, {"kinds_dir": folder}, script='ulimit -f 40; exec "$WORKER" "$@"') as here:
+        echo = Jobs(here, "alice", "/uws/echo")
+        content = os.urandom(300_000)
+        job = made(echo, upload(echo, [("PHASE", "RUN")], [("file", "f", "text/plain", content)]))
+        tap.ok(job.wait_end() == "ERROR" and "disk" in job.message(), f"no room for its input: {job.message()}")
+        small = made(echo, upload(echo, [("PHASE", "RUN")], [("file", "f", "text/plain", b"x")]))
+        tap.equal(small.wait_end(), "COMPLETED", "what has room goes on", small.message())
+        tap.ok(wait_until(lambda: not [name for name in files_of(here.var / "store") if name.endswith(".part")], 5),
+               "no part of a file is left")
+
+
+def files_of(store):
+    return {str(path.relative_to(store)) for path in (store / "entities").rglob("*") if path.is_file()}
 
 
 def check_descriptions(tap, base):
@@ -164,7 +203,7 @@ def check_imports(tap, base):
 def test_programs(tap):
     """One stack, whose own services make place for those of each check."""
     with Stack() as base:
-        for check in (check_stops, check_descriptions, check_quota, check_imports):
+        for check in (check_stops, check_faults, check_full_disk, check_descriptions, check_quota, check_imports):
             try:
                 check(tap, base)
             except (RuntimeError, OSError, subprocess.SubprocessError) as error:
