@@ -515,6 +515,7 @@ SECTIONS = {"downloads": downloads, "latency": latency, "throughput": throughput
             "translation": translation, "crossmatch": crossmatch, "uploads": uploads, "loading": loading,
             "abuse": abuse, "ingest": ingest, "startup": startup,
             "jobs": functools.partial(job_times.jobs, report=report),
+            "kinds": functools.partial(job_times.kinds, report=report),
             "waits": functools.partial(job_times.waits, report=report)}
 
 

@@ -136,6 +136,65 @@ def measure(base, options, report):
     full_table(base, options, report)
 
 
+WRK_POST = """wrk.method = "POST"
+wrk.body = "seconds=1"
+wrk.headers["Content-Type"] = "application/x-www-form-urlencoded"
+"""
+
+
+def wrk_rate(*words):
+    """Requests a second with 8 connections, none of them refused."""
+    out = subprocess.run(["wrk", "-t", "1", "-c", "8", "-d", "3s", *words], capture_output=True, check=True, text=True).stdout
+    if "Non-2xx" in out:
+        raise RuntimeError(out)
+    return float(re.search(r"Requests/sec: +([\d.]+)", out)[1])
+
+
+def pgbench_rate(here, script):
+    with tempfile.NamedTemporaryFile("w", suffix=".sql") as file:
+        file.write(script)
+        file.flush()
+        out = subprocess.run([f"{PG_BIN}/pgbench", "-n", "-f", file.name, "-c", "8", "-T", "3", "-h", f"{here.var}/run",
+                              "-U", "vogate_owner", "vogate"], capture_output=True, check=True, text=True).stdout
+    return float(re.search(r"tps = ([\d.]+) \(without", out)[1])
+
+
+def kinds(_fronts, options, report):
+    """The job server: making a job and reading its document; one INSERT and one SELECT by key are the floors."""
+    most = {"async_pending_per_owner": 1_000_000, "async_queue_length": 1_000_000}
+    with Stack() as base:
+        for name in ("apache", "nginx"):
+            with LoginFront(base, name, most) as here:
+                client = Client(here)
+                client.path = client.path.replace("/tap/async", "/uws/sleep")
+                form = "seconds=1"
+
+                def create():
+                    return urllib.parse.urlsplit(client.ask("POST", client.path, form)[1]).path
+                jobs_ = [create() for _ in range(20)]
+                made = sorted(timed(create) for _ in range(100 * options.runs))
+                got = sorted(timed(lambda: client.ask("GET", jobs_[0])) for _ in range(100 * options.runs))
+                for what, taken in (("creation", made), ("GET", got)):
+                    report(f"/uws/sleep, {what}, {name}", f"{statistics.median(taken):6.2f} ms, 95 % within "
+                           f"{taken[int(.95 * len(taken))]:6.2f} ms", ms=statistics.median(taken))
+                with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
+                    script.write(WRK_POST)
+                    script.flush()
+                    create_rate = statistics.median(wrk_rate("-s", script.name, here.url + "/uws/sleep")
+                                                    for _ in range(options.runs))
+                # Of wrk's own request on; redirects are not followed.
+                get_rate = statistics.median(wrk_rate(f"{here.url}{jobs_[0][jobs_[0].index('/uws/'):]}")
+                                             for _ in range(options.runs))
+                here.psql("CREATE TABLE IF NOT EXISTS ivoa.floor (id text PRIMARY KEY, phase text)", "owner")
+                insert = pgbench_rate(here, "\\set n random(1, 1000000000000)\nINSERT INTO ivoa.floor VALUES (:n, 'PENDING');\n")
+                select = pgbench_rate(here, f"SELECT * FROM uws.job WHERE job_id = '{jobs_[0][-32:]}';\n")
+                here.psql("DROP TABLE ivoa.floor", "owner")
+                report(f"/uws/sleep, a second, {name}", f"{create_rate:6.0f} creations, {create_rate / insert:.2f} of INSERTs; "
+                       f"{get_rate:6.0f} GETs, {get_rate / select:.2f} of SELECTs", creations=create_rate, gets=get_rate,
+                       inserts=insert, selects=select)
+                here.psql("DELETE FROM uws.job", "owner")
+
+
 def full_table(base, options, report):
     with LoginFront(base, "apache") as here:
         Jobs(here, "alice").create().delete()
