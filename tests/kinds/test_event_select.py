@@ -133,6 +133,9 @@ def test_words(tap):
                       f"left out: {by_time} by time, {by_energy} by energy, {500 - by_time - by_energy - mask.sum()} "
                       "by the cone",
                       f"live time: 1615.000 s before, {900 * 0.95:.3f} s after"], "what it prints", done.stdout)
+    tap.equal(select(path, again).stdout.splitlines(), ["500 of 500 photons of small.fits, EVENTS (HDU 2) kept",
+                                                        "live time: 1615.000 s before, 1615.000 s after"],
+              "and without a cut")
     select(out, again, Cut((83.63, 22.01, 0.3), time=(mjd_tt(1500), mjd_tt(2000))))
     header = fits.getheader(again, "EVENTS")
     tap.equal([header["NDSKEYS"], header["DSVAL4"], header.get("DSTYP5"), fits.getheader(out, 1).get("DSTYP4")],

@@ -115,7 +115,7 @@ def test_numbers(tap):
     path.write_bytes(parts[0] + hdu.header.tostring().encode() + body + parts[2])
     got, _ = values(path.read_bytes(), 1, "ENERGY")
     tap.ok(np.isnan(got[::7]).all() and got[1] == energy[1] * 1e-3, "the list has scaled columns and nulls", got[:8])
-    check(tap, path, "integers with TSCAL, TZERO and TNULL")
+    check(tap, path, "integers with TSCAL, TZERO and TNULL", [*CUTS, Cut(energy=(None, 2.5))])
 
     columns = event_columns()
     for i, value in ((1, np.nan), (2, np.inf), (3, 95.0), (4, np.nan)):
@@ -269,11 +269,13 @@ def test_files(tap):
                 gti_hdu(name=f"GTI{obs_id}", OBS_ID=obs_id))
 
     one, two = pair(1, 1), pair(2, 2)
-    path = write("several.fits", two[1], one[1], one[0], two[0])
+    primary = fits.PrimaryHDU()
+    primary.header["TSTART"] = START
+    path = write("several.fits", two[1], one[1], one[0], two[0], primary=primary)
     check(tap, path, "several lists: the first is cut", [Cut(CONE)])
     done = select(path, out, Cut(time=TIME))
     before, after = hdu_bytes(read_bytes(path)), hdu_bytes(read_bytes(out))
-    tap.equal([a == b for a, b in zip(before, after)], [True, True, False, False, True], "with the GTI of its OBS_ID")
+    tap.equal([a == b for a, b in zip(before, after)], [True, True, False, False, True], "with the GTI of its OBS_ID, and times of all lists stay")
     tap.ok("EVENTS (HDU 4)" in done.stdout and "the first of 2 event lists" in done.stdout, "which it says", done.stdout)
     keys = {"DSTYP1": "TIME", "DSUNI1": "s", "DSVAL1": "TABLE", "DSREF1": ":GOOD", "NDSKEYS": 1}
     path = write("named.fits", events_hdu(event_columns(), **keys), gti_hdu(), gti_hdu(name="GOOD"))

@@ -81,7 +81,7 @@ class Updater {
         };
         // Of a run outside the cut one end is left, and no time.
         ends_[0] = {*start, inside(cut_.mjd_tt.min, *start)};
-        ends_[1] = {*stop, std::max(ends_[0].after, inside(cut_.mjd_tt.max, *stop))};
+        ends_[1] = {*stop, inside(cut_.mjd_tt.max, *stop)};
         if (!ends_[0].is_moved() && !ends_[1].is_moved()) return;
         set_seconds("TSTART", ends_[0].after, ends_[0].is_moved());
         set_seconds("TSTOP", ends_[1].after, ends_[1].is_moved());
