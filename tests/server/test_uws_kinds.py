@@ -9,7 +9,7 @@ import sys
 import xml.etree.ElementTree as ET
 
 from harness import Stack, main, run, shared_data
-from jobs import UWS, XLINK, LoginFront
+from jobs import UWS, XLINK, alone
 from test_upload import files
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "kinds"))
@@ -87,7 +87,7 @@ def test_kinds(tap):
     if not shared_data():
         tap.skip("kinds", "../shared is not here")
         return
-    with Stack(data=shared_data()) as base, LoginFront(base, "apache", {"fetch_loopback": 1}) as here:
+    with Stack(data=shared_data()) as base, alone(base, {"fetch_loopback": 1}) as here:
         url = here.url + "/uws/event-select"
         status, _, text = curl(url + "/jdl", "-H", "Accept: application/json")
         described = json.loads(text)
