@@ -124,6 +124,13 @@ void write_marker(const std::string& root, std::string_view id) {
     sync_folder(root);
 }
 
+// Of a worker that is root: the services, which are not, have to read what it writes.
+void give_to_owner(const std::string& root, const std::string& path) {
+    struct stat owner{};
+    if (::geteuid() != 0 || ::stat(root.c_str(), &owner) != 0) return;
+    if (::lchown(path.c_str(), owner.st_uid, owner.st_gid) != 0) fail_with(errno, "chown " + path);
+}
+
 // Until `take` says false, which it then says as well. Ends without a word where the folder cannot be
 // read: it is looked at again.
 bool for_each_entry(const fs::path& folder, const std::function<bool(const fs::directory_entry&)>& take) {
@@ -160,9 +167,12 @@ FileStore::File::File(const FileStore& store, std::string name)
         // A folder is new, or the file system is not there any more.
         if (read_marker(store_.root_).empty()) refuse_missing_marker(store_.root_);
         make_folders(parent_of(path_));
+        for (auto folder = parent_of(path_); folder.size() > store_.root_.size(); folder = parent_of(folder))
+            give_to_owner(store_.root_, folder);
         descriptor_ = open_part();
     }
     if (descriptor_ < 0) fail("open");
+    give_to_owner(store_.root_, part);
 }
 
 FileStore::File::~File() {

@@ -12,6 +12,7 @@ import contextlib
 import hashlib
 import os
 import signal
+import subprocess
 import time
 import urllib.error
 import urllib.parse
@@ -241,3 +242,15 @@ def with_services(base):
     if base.pid_of("vogate") is None:
         base.services = Process([base.var / "app/bin/vogate", "--config", base.config, "run"], base.var, "vogate.log")
         base.services.wait_ready(lambda: base.pid_of("vogate") is not None)
+
+
+def each_alone(tap, base, *checks):
+    """Checks that stop the services of the stack: one that breaks is a failure, and the next goes on."""
+    for check in checks:
+        try:
+            check(tap, base)
+        except (RuntimeError, OSError, subprocess.SubprocessError) as error:
+            tap.ok(False, f"{check.__name__}: {error}")
+        finally:
+            # So that the next finds services to stop.
+            with_services(base)

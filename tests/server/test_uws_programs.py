@@ -6,14 +6,17 @@ import contextlib
 import json
 import os
 import pathlib
+import pwd
 import re
+import shutil
 import signal
 import subprocess
+import tempfile
 import time
 
 from harness import ROOT, Stack, is_alive, main, processes_of, wait_until
-from jobs import Jobs, alone, call, with_services
-from kinds import ECHO, JSON, kinds, made, message, upload
+from jobs import Jobs, alone, call, each_alone
+from kinds import ECHO, JSON, kinds, made, message, said, upload
 
 
 def program_of(here, job):
@@ -103,6 +106,43 @@ def check_full_disk(tap, base):
         tap.equal(small.wait_end(), "COMPLETED", "what has room goes on", small.message())
         tap.ok(wait_until(lambda: not [name for name in files_of(here.var / "store") if name.endswith(".part")], 5),
                "no part of a file is left")
+
+
+def check_root(tap, base):
+    """A worker that is root runs programs as somebody else, and none where nobody is named."""
+    if os.geteuid() != 0:
+        return tap.skip("programs of a worker that is root", "the tests do not run as root")
+    # The front's own worker stays away.
+    with kinds(base) as folder, alone(base, {"kinds_dir": folder}, script="exec sleep 1000") as here:
+        folder.chmod(0o755)
+        places = pathlib.Path(tempfile.mkdtemp(prefix="vogate-root-", dir="/var/tmp"))
+        places.chmod(0o711)
+        text = here.config.read_text() + "\njob_user = nobody\n"
+        text = re.sub(r"(?m)^work_dir = .*", f"work_dir = {places}/work", text)
+        config = places / "vogate.conf"
+        config.write_text(re.sub(r"(?m)^libexec_dir = .*", f"libexec_dir = {base.var}/app/libexec/vogate", text))
+        try:
+            for job_user, expected in (("nobody", "COMPLETED"), ("", "QUEUED")):
+                config.write_text(re.sub(r"(?m)^job_user = .*", f"job_user = {job_user}", config.read_text()))
+                with open(places / "log", "wb") as log, subprocess.Popen(
+                        [base.var / "app/libexec/vogate/vogate-worker", "--config", config], stderr=log,
+                        stdin=subprocess.DEVNULL) as worker:
+                    try:
+                        echo = Jobs(here, "alice", "/uws/echo")
+                        job = made(echo, upload(echo, [("PHASE", "RUN")], [("file", "f", "text/plain", b"x" * 1000)]))
+                        phase = job.wait_phase(expected, seconds=20) if job_user else (time.sleep(3), job.phase)[1]
+                        words = (places / "log").read_text()[-1500:]
+                        tap.equal(phase, expected, f"a job of a root worker with job_user = {job_user!r}", job.message(), words)
+                        if job_user:
+                            tap.equal(said(job)["uid"], pwd.getpwnam("nobody").pw_uid, "its program is that user")
+                            tap.ok(wait_until(lambda: not list((places / "work").iterdir()), 5), "no folder is left")
+                        else:
+                            tap.ok("job_user" in words, "the log says why", words)
+                        job.delete()
+                    finally:
+                        worker.terminate()
+        finally:
+            shutil.rmtree(places)
 
 
 def files_of(store):
@@ -203,13 +243,8 @@ def check_imports(tap, base):
 def test_programs(tap):
     """One stack, whose own services make place for those of each check."""
     with Stack() as base:
-        for check in (check_stops, check_faults, check_full_disk, check_descriptions, check_quota, check_imports):
-            try:
-                check(tap, base)
-            except (RuntimeError, OSError, subprocess.SubprocessError) as error:
-                tap.ok(False, f"{check.__name__}: {error}")
-            finally:
-                with_services(base)
+        each_alone(tap, base, check_stops, check_faults, check_full_disk, check_root, check_descriptions, check_quota,
+                   check_imports)
 
 
 if __name__ == "__main__":

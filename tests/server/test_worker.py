@@ -13,7 +13,7 @@ import time
 
 from clients import request
 from harness import Stack, main, processes_of, run, shared_data, wait_until
-from jobs import LONG_QUERY, SHORT, Job, Jobs, alone, multipart, pairs, with_services
+from jobs import LONG_QUERY, SHORT, Job, Jobs, alone, each_alone, multipart, pairs
 from web import WEB_USER, Process
 
 QUERY_BACKENDS = ("SELECT count(*) FROM pg_stat_activity WHERE usename = 'vogate_query' "
@@ -311,15 +311,8 @@ def check_abuse(tap, base):
 def test_worker(tap):
     """One stack, whose own services make place for those of each check."""
     with Stack(data=shared_data()) as base:
-        for check in (check_order, check_fairness, check_lease, check_full_disk, check_store_away, check_database_away,
-                      check_drain, check_limits, check_tarpit, check_abuse):
-            try:
-                check(tap, base)
-            except (RuntimeError, OSError, subprocess.SubprocessError) as error:
-                tap.ok(False, f"{check.__name__}: {error}")
-            finally:
-                # So that the next finds services to stop.
-                with_services(base)
+        each_alone(tap, base, check_order, check_fairness, check_lease, check_full_disk, check_store_away,
+                   check_database_away, check_drain, check_limits, check_tarpit, check_abuse)
 
 
 if __name__ == "__main__":
