@@ -201,6 +201,16 @@ def test_store(tap, here):
     path.write_text("")
     told(tap, store(path), "store of jobs", "is no folder", "set store_dir", "a file instead of the store")
     path.unlink()
+    told(tap, diagnose(here, edited(here, ("^work_dir = .*", f"work_dir = {here.var}/none"))), "work folder",
+         "No such file", "mode 711", "no folder for programs", "warn")
+    here.var.joinpath("work").chmod(0o777)
+    told(tap, diagnose(here), "work folder", "others may write", "chmod 711", "a work folder that is open to others")
+    here.var.joinpath("work").chmod(0o711)
+    kinds = here.var / "kinds"
+    kinds.mkdir()
+    (kinds / "bad.job").write_text("version = 1\n")
+    told(tap, diagnose(here, edited(here, ("^kinds_dir = .*", f"kinds_dir = {kinds}"))), "kinds of jobs",
+         "1 of 1 are refused", "job-kind list", "a kind that is refused", "warn")
     here.var.joinpath("store").chmod(0o755)
     told(tap, diagnose(here), "store of jobs", "others may enter", "chmod 750", "a store that is open to others",
          "warn")

@@ -24,6 +24,7 @@
 #include "config.h"
 #include "doctor.h"
 #include "fastcgi_client.h"
+#include "jdl/kind.h"
 #include "pg/schema_version.h"
 
 namespace vo::vogate::doctor {
@@ -301,6 +302,36 @@ Finding check_store(Subject& subject) {
     return ok(words);
 }
 
+// Programs of jobs run there; made by the worker where it may.
+Finding check_work_dir(Subject& subject) {
+    const auto& folder = subject.config->work_dir;
+
+    struct stat status {};
+
+    if (::stat(folder.c_str(), &status) != 0)
+        return warn("work_dir " + folder + ": " + std::strerror(errno),
+                    "make it, of the user of the workers and with mode 711, if they cannot do so themselves");
+    if (!S_ISDIR(status.st_mode))
+        return fail("work_dir " + folder + " is no folder", "set work_dir to a folder of a local disk");
+    if ((status.st_mode & S_IWOTH) != 0)
+        return fail("others may write to " + folder + ", where programs of jobs run", "chmod 711 " + folder);
+    return ok(folder + ", of " + name_of_user(status.st_uid));
+}
+
+Finding check_kinds(Subject& subject) {
+    const auto& config = *subject.config;
+    const auto shelf = jdl::read_kinds(config.kinds_dir, jdl::make_site(config));
+    if (!shelf.refused.empty())
+        return warn(std::to_string(shelf.refused.size()) + " of " +
+                        std::to_string(shelf.refused.size() + shelf.kinds.size()) + " are refused: " +
+                        shelf.refused.front().what(),
+                    "correct it; `vogate job-kind list` shows all of them");
+    std::string names;
+    for (const auto& [name, kind] : shelf.kinds)
+        names += (names.empty() ? "" : ", ") + name;
+    return ok(names.empty() ? "none in " + config.kinds_dir : names);
+}
+
 constexpr std::array kChecks{
     Check{"configuration", Needs::Nothing, check_config,
           "correct that line; `vogate --options` lists the options"},
@@ -312,6 +343,8 @@ constexpr std::array kChecks{
     Check{"installed files", Needs::Config, check_files},
     Check{"scratch space", Needs::Config, check_scratch},
     Check{"store of jobs", Needs::Config, check_store},
+    Check{"work folder", Needs::Config, check_work_dir},
+    Check{"kinds of jobs", Needs::Config, check_kinds},
     Check{"sockets", Needs::Config, check_sockets},
     Check{"services", Needs::Config, check_services,
           "\"Permission denied\": run the doctor as root or as the user of the services; else "
