@@ -144,11 +144,16 @@ bool Slots::end(pg::Connection& db, const uws::Ticket& ticket, const Done& done)
                        : uws::end_job(to, store_, ticket, done.ending, done.products, limits);
         });
     } catch (const Error& error) {
-        // Deliberate: of a job whose files are too many its owner hears why.
-        if (error.code() != Code::TooLarge) throw;
-        remove_files(done);
+        if (error.code() == Code::Busy) throw;
+        // Deliberate: what cannot be kept goes, and the job ends, for another attempt would come to the same. Its
+        // owner hears why, but first of all why the program failed.
+        auto ending = done.ending;
+        ending.results.clear();
+        if (ending.move == uws::Move::Complete) ending = {.move = uws::Move::Fail, .failure = explain(error)};
         return tell(db, [&](pg::Connection& to) {
-            return uws::end_job(to, ticket, {.move = uws::Move::Fail, .failure = explain(error)});
+            const bool ours = uws::end_job(to, ticket, ending);
+            remove_unneeded(to, done);
+            return ours;
         });
     }
 }
@@ -158,6 +163,14 @@ void Slots::remove_files(const Done& done) const {
         store_.remove(result.file);
     for (const auto& file : done.files)
         store_.remove(file->name());
+}
+
+void Slots::remove_unneeded(pg::Connection& db, const Done& done) const {
+    std::vector<std::string> files;
+    for (const auto& file : done.files)
+        files.push_back(file->name());
+    for (const auto& file : uws::find_unneeded(db, files))
+        store_.remove(file);
 }
 
 bool Slots::run(pg::Connection& db, const uws::Claim& claim, const Run& run_job) {
@@ -181,7 +194,9 @@ bool Slots::run(pg::Connection& db, const uws::Claim& claim, const Run& run_job)
     };
     if (done && done->ending.move == uws::Move::Complete) {
         if (end(db, ticket, *done)) return told("completed");
-        remove_files(*done);
+        // Those that were to be entities are gone already.
+        for (const auto& result : done->ending.results)
+            store_.remove(result.file);
         return told("lost");
     }
     switch (cancel.reason()) {

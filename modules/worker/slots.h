@@ -37,6 +37,8 @@ class Slots {
     // False when the job was not ours any more.
     [[nodiscard]] bool end(pg::Connection& db, const uws::Ticket& ticket, const Done& done);
     void remove_files(const Done& done) const;
+    // When the answer to a try to end the job was lost, files of its products may be entities by now.
+    void remove_unneeded(pg::Connection& db, const Done& done) const;
     // The database may be away when a job has ended: it is told when it is back.
     [[nodiscard]] bool tell(pg::Connection& db, const std::function<bool(pg::Connection&)>& what);
 
