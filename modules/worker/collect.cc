@@ -14,6 +14,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "shepherd/orders.h"
 #include "uws/store.h"
 
 namespace vo::worker {
@@ -25,6 +26,8 @@ namespace fs = std::filesystem;
 // A program that makes more is looked at no further.
 constexpr std::size_t kMostFiles = 100'000;
 constexpr int kDeepest = 16;
+// The longest name of a file.
+constexpr std::size_t kNameBytes = 255;
 
 // Relative paths, in order.
 std::vector<std::string> list_files(const std::string& folder) {
@@ -55,9 +58,25 @@ std::string extension_of(const std::string& path) {
     return plain && extension.size() <= 32 ? extension : "bin";
 }
 
-// Programs may have made anything of a path since it was listed.
-std::unique_ptr<uws::EntityFile> keep(const std::string& path, const uws::FileStore& store, const Cancel* cancel) {
-    const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+// Programs, also those of other jobs of the same user, may have made anything of a path since it was listed: no
+// part of it below the folder may be a link.
+int open_below(const std::string& folder, std::string_view path) {
+    int at = ::open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+    const auto parts = split(path, '/');
+    for (std::size_t i = 0; at >= 0 && i < parts.size(); ++i) {
+        const int how = i + 1 < parts.size() ? O_PATH | O_DIRECTORY : O_RDONLY | O_NONBLOCK;
+        const int next = ::openat(at, std::string(parts[i]).c_str(), how | O_CLOEXEC | O_NOFOLLOW);
+        ::close(at);
+        at = next;
+    }
+    return at;
+}
+
+std::unique_ptr<uws::EntityFile> keep(const std::string& folder,
+                                      const std::string& path,
+                                      const uws::FileStore& store,
+                                      const Cancel* cancel) {
+    const int file = open_below(folder, path);
     const uws::FileStore::Reading reading(file);
     struct stat status{};
     if (file < 0 || ::fstat(file, &status) != 0 || !S_ISREG(status.st_mode)) return nullptr;
@@ -89,7 +108,8 @@ void add(Done& done,
                                         .extension = extension,
                                         .size_bytes = file->size()},
                              .file = file.get(),
-                             .entity = {.name = path.substr(path.rfind('/') + 1),
+                             // Programs call files by any bytes.
+                             .entity = {.name = clean_words(path.substr(path.rfind('/') + 1), kNameBytes),
                                         .content_type = content_type,
                                         .extension = extension,
                                         .owner = claim.job.owner,
@@ -120,7 +140,7 @@ void collect_results(const jdl::Kind& kind,
                                               result.multiplicity.text());
         const bool several = result.multiplicity.most != 1;
         for (std::size_t i = 0; i < matching.size(); ++i) {
-            auto file = keep(folder + '/' + matching[i], store, &cancel);
+            auto file = keep(folder, matching[i], store, &cancel);
             if (!file) continue;
             const auto id = several ? result.id + '-' + std::to_string(i + 1) : result.id;
             add(done, claim, std::move(file), id, result.content_type, matching[i]);
@@ -135,7 +155,8 @@ void collect_log(const std::string& id,
                  Done& done) {
     std::error_code error;
     if (fs::file_size(path, error) == 0 || error) return;
-    if (auto file = keep(path, store, nullptr)) add(done, claim, std::move(file), id, "text/plain", id + ".txt");
+    const auto slash = path.rfind('/');
+    if (auto file = keep(path.substr(0, slash), path.substr(slash + 1), store, nullptr)) add(done, claim, std::move(file), id, "text/plain", id + ".txt");
 }
 
 }  // namespace vo::worker
