@@ -37,6 +37,10 @@ int open_lock(const std::string& path, int flags) {
     return ::open((path + "/lock").c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW | flags, 0600);
 }
 
+bool is_lock(const fs::path& path) {
+    return path.filename() == "lock";
+}
+
 // What programs made may be anything, also folders that nobody may enter.
 void remove_all(const std::string& path) noexcept {
     std::error_code error;
@@ -49,11 +53,23 @@ void remove_all(const std::string& path) noexcept {
     if (error) log::warn("work folder", {{"left", path}, {"message", error.message()}});
 }
 
+// The lock goes last, and only when all else has gone: with it what is left can be told from a folder that is
+// being made, and the next worker goes on.
+void remove_folder(const std::string& path) noexcept {
+    std::error_code error;
+    for (fs::directory_iterator at(path, error), end; !error && at != end; at.increment(error))
+        if (!is_lock(at->path())) remove_all(at->path().string());
+    for (fs::directory_iterator at(path, error), end; !error && at != end; at.increment(error))
+        if (!is_lock(at->path())) return;
+    remove_all(path);
+}
+
 }  // namespace
 
 WorkFolder::WorkFolder(const std::string& work_dir, const std::string& name) : path_(work_dir + '/' + name) {
     std::error_code error;
-    fs::create_directories(work_dir, error);
+    // Names of jobs are no business of other jobs: who knows an anonymous one's may see it.
+    if (fs::create_directories(work_dir, error)) ::chmod(work_dir.c_str(), 0711);
     // Others pass through to the job's own folder, and see nothing on the way.
     make_folder(path_, 0711);
     try {
@@ -62,14 +78,14 @@ WorkFolder::WorkFolder(const std::string& work_dir, const std::string& name) : p
         make_folder(job(), 0700);
         make_folder(job() + "/inputs", 0700);
     } catch (const Error&) {
-        remove_all(path_);
+        remove_folder(path_);
         if (lock_ >= 0) ::close(lock_);
         throw;
     }
 }
 
 WorkFolder::~WorkFolder() {
-    remove_all(path_);
+    remove_folder(path_);
     ::close(lock_);
 }
 
@@ -83,11 +99,14 @@ void WorkFolder::write(const std::string& name, std::string_view text) const {
 }
 
 void WorkFolder::give_to(const std::string& user) const {
-    const auto* account = ::getpwnam(user.c_str());
-    if (account == nullptr)
+    // Slots do this at the same time.
+    passwd account{};
+    passwd* found = nullptr;
+    std::string buffer(1 << 16, '\0');
+    if (::getpwnam_r(user.c_str(), &account, buffer.data(), buffer.size(), &found) != 0 || found == nullptr)
         throw Error(Code::Busy, "this worker has no place for programs").with_detail("there is no user " + user);
     const auto give = [&](const std::string& path) {
-        if (::lchown(path.c_str(), account->pw_uid, account->pw_gid) != 0) fail(path);
+        if (::lchown(path.c_str(), account.pw_uid, account.pw_gid) != 0) fail(path);
     };
     std::error_code error;
     for (fs::recursive_directory_iterator at(job(), error), end; !error && at != end; at.increment(error))
@@ -105,7 +124,7 @@ void WorkFolder::remove_abandoned(const std::string& work_dir) {
         if (lock < 0) continue;
         if (::flock(lock, LOCK_EX | LOCK_NB) == 0) {
             log::info("work folder", {{"removed", path}});
-            remove_all(path);
+            remove_folder(path);
         }
         ::close(lock);
     }
