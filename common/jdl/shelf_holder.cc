@@ -14,8 +14,9 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::chrono::seconds kLook{1};
+constexpr std::chrono::seconds kLookAgain{5};
 
-// Programs count as well: a kind whose program appears is no longer refused.
+// Programs count as well: a kind whose program goes is refused.
 std::string look(const std::string& folder, const Shelf* shelf) {
     std::set<std::string> lines;
     const auto add = [&lines](const fs::path& path) {
@@ -37,6 +38,16 @@ std::string look(const std::string& folder, const Shelf* shelf) {
     return seen;
 }
 
+// Two that say the same are the same.
+std::string tell(const Shelf& shelf) {
+    std::string words;
+    for (const auto& [name, kind] : shelf.kinds)
+        words += name + ' ' + kind->digest + ' ' + kind->program + '\n';
+    for (const auto& error : shelf.refused)
+        words += std::string(error.what()) + '\n';
+    return words;
+}
+
 }  // namespace
 
 ShelfHolder::ShelfHolder(std::string folder, Site site) : folder_(std::move(folder)), site_(std::move(site)) {
@@ -44,9 +55,15 @@ ShelfHolder::ShelfHolder(std::string folder, Site site) : folder_(std::move(fold
 }
 
 void ShelfHolder::read() {
-    shelf_ = std::make_shared<const Shelf>(read_kinds(folder_, site_));
-    seen_ = look(folder_, shelf_.get());
-    looked_ = std::chrono::steady_clock::now();
+    const auto before = look(folder_, nullptr);
+    auto shelf = std::make_shared<const Shelf>(read_kinds(folder_, site_));
+    // What changed while it was read is read again.
+    seen_ = look(folder_, nullptr) == before ? look(folder_, shelf.get()) : std::string();
+    looked_ = read_ = std::chrono::steady_clock::now();
+    auto told = tell(*shelf);
+    if (shelf_ && told == told_) return;
+    told_ = std::move(told);
+    shelf_ = std::move(shelf);
     for (const auto& error : shelf_->refused)
         log::warn("kind", {{"result", "refused"}, {"message", error.what()}});
     std::string names;
@@ -59,7 +76,8 @@ std::shared_ptr<const Shelf> ShelfHolder::get() {
     const std::lock_guard lock(mutex_);
     if (std::chrono::steady_clock::now() - looked_ >= kLook) {
         looked_ = std::chrono::steady_clock::now();
-        if (look(folder_, shelf_.get()) != seen_) read();
+        const bool is_due = !shelf_->refused.empty() && looked_ - read_ >= kLookAgain;
+        if (is_due || look(folder_, shelf_.get()) != seen_) read();
     }
     return shelf_;
 }

@@ -16,7 +16,8 @@ class ShelfHolder {
     // Reads the folder; what is refused is said in the log, here and later.
     ShelfHolder(std::string folder, Site site);
 
-    // Looks at the folder once a second at most. Any thread.
+    // Looks at the folder once a second at most, and while something there is refused reads it anew every few
+    // seconds, for what it lacks may have come. Any thread.
     [[nodiscard]] std::shared_ptr<const Shelf> get();
 
   private:
@@ -27,7 +28,9 @@ class ShelfHolder {
     std::mutex mutex_;
     std::shared_ptr<const Shelf> shelf_;
     std::string seen_;  // names, sizes and times of the files
+    std::string told_;  // what it came to
     std::chrono::steady_clock::time_point looked_;
+    std::chrono::steady_clock::time_point read_;
 };
 
 }  // namespace vo::jdl
