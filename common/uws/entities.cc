@@ -2,6 +2,8 @@
 // uws.content and uws.entity.
 #include "uws/entities.h"
 
+#include <algorithm>
+
 #include "base/error.h"
 #include "base/text.h"
 #include "uws/job.h"
@@ -13,9 +15,13 @@ namespace {
 
 constexpr std::string_view kColumns =
     "e.entity_id, e.sha256, c.size_bytes, c.file, e.name, e.content_type, e.extension, e.owner, p.display, "
-    "e.origin, e.location, e.generated_by, e.role, (extract(epoch FROM e.creation_time) * 1000000)::bigint, "
+    "e.origin, e.location, CASE WHEN NOT EXISTS (SELECT FROM uws.job j WHERE j.job_id = e.generated_by AND j.owner IS NULL) "
+    "THEN e.generated_by END, e.role, (extract(epoch FROM e.creation_time) * 1000000)::bigint, "
     "(extract(epoch FROM e.destruction) * 1000000)::bigint FROM uws.entity e JOIN uws.content c USING (sha256) "
     "LEFT JOIN auth.principal p ON p.principal = e.owner ";
+constexpr std::string_view kStays =
+    "(e.destruction > clock_timestamp() OR EXISTS (SELECT FROM uws.parameter a WHERE a.entity_id = e.entity_id) "
+    "OR EXISTS (SELECT FROM uws.result r WHERE r.entity_id = e.entity_id)) ";
 
 Entity read_entity(const pg::Result& rows, int row) {
     const auto text = [&](int column) { return std::string(rows.text(row, column)); };
@@ -43,10 +49,13 @@ pg::Param or_null(const std::string& text) {
 void check_quota(pg::Connection& db, const std::string& client, std::int64_t size, std::int64_t quota) {
     // Two at once would each see room for one.
     db.exec("SELECT pg_advisory_xact_lock(hashtext('vogate entities'), hashtext($1))", {client});
+    // Any number of empty files is no small thing.
+    constexpr std::int64_t kLeastBytes = 4096;
     const auto found = db.exec(
-        "SELECT coalesce(sum(size_bytes), 0)::bigint FROM uws.entity JOIN uws.content USING (sha256) WHERE client = $1",
-        {client});
-    if (found.integer(0, 0) + size > quota)
+        "SELECT coalesce(sum(greatest(size_bytes, $2::bigint)), 0)::bigint FROM uws.entity JOIN uws.content USING (sha256) "
+        "WHERE client = $1",
+        {client, kLeastBytes});
+    if (found.integer(0, 0) + std::max(size, kLeastBytes) > quota)
         throw Error(Code::TooLarge, "this file has " + std::to_string(size) + " bytes and your files have " +
                                         std::to_string(found.integer(0, 0)) + " already; together they may have " +
                                         std::to_string(quota) + ": delete some that you no longer need");
@@ -142,7 +151,7 @@ std::vector<std::string> find_unneeded(pg::Connection& db, const std::vector<std
 
 std::optional<Entity> find_entity(pg::Connection& db, std::string_view id) {
     const auto rows = db.exec(
-        "SELECT " + std::string(kColumns) + "WHERE e.entity_id = $1 AND e.destruction > clock_timestamp()", {id});
+        "SELECT " + std::string(kColumns) + "WHERE e.entity_id = $1 AND " + std::string(kStays), {id});
     if (rows.rows() == 0) return std::nullopt;
     return read_entity(rows, 0);
 }
@@ -174,7 +183,7 @@ Entity get_result_entity(pg::Connection& db,
 std::vector<Entity> list_entities(pg::Connection& db, std::int64_t owner, std::string_view after) {
     const auto rows = db.exec(
         "SELECT " + std::string(kColumns) +
-            "WHERE e.owner = $1 AND e.destruction > clock_timestamp() AND ($2 = '' OR (e.creation_time, e.entity_id) < "
+            "WHERE e.owner = $1 AND " + std::string(kStays) + "AND ($2 = '' OR (e.creation_time, e.entity_id) < "
             "(SELECT creation_time, entity_id FROM uws.entity WHERE entity_id = $2)) "
             "ORDER BY e.creation_time DESC, e.entity_id DESC LIMIT 1000",
         {owner, after});
@@ -184,13 +193,25 @@ std::vector<Entity> list_entities(pg::Connection& db, std::int64_t owner, std::s
     return entities;
 }
 
-std::vector<Use> read_uses(pg::Connection& db, std::string_view id) {
-    const auto rows =
-        db.exec("SELECT job_id, role FROM uws.used WHERE entity_id = $1 ORDER BY job_id, role LIMIT 1000", {id});
+std::vector<Use> read_uses(pg::Connection& db, std::string_view id, std::optional<std::int64_t> principal) {
+    const auto rows = db.exec(
+        "SELECT job_id, role FROM uws.used u WHERE entity_id = $1 AND NOT EXISTS (SELECT FROM uws.job j "
+        "WHERE j.job_id = u.job_id AND (j.owner IS NULL OR j.owner IS DISTINCT FROM $2::bigint)) "
+        "ORDER BY job_id, role LIMIT 1000",
+        {id, principal});
     std::vector<Use> uses;
     for (int i = 0; i < rows.rows(); ++i)
         uses.push_back({std::string(rows.text(i, 0)), std::string(rows.text(i, 1))});
     return uses;
+}
+
+std::optional<std::string> find_fetched(pg::Connection& db, const Use& use, std::string_view location) {
+    const auto rows = db.exec(
+        "SELECT entity_id FROM uws.used JOIN uws.entity USING (entity_id) WHERE job_id = $1 AND used.role = $2 "
+        "AND origin = 'url' AND location = $3 AND destruction > clock_timestamp() LIMIT 1",
+        {use.job_id, use.role, location});
+    if (rows.rows() == 0) return std::nullopt;
+    return std::string(rows.text(0, 0));
 }
 
 void note_use(pg::Connection& db, std::string_view entity, const Use& use) {
@@ -200,15 +221,18 @@ void note_use(pg::Connection& db, std::string_view entity, const Use& use) {
 
 std::optional<std::string> delete_entity(pg::Connection& db, std::string_view id) {
     pg::Transaction work(db);
-    const auto found = db.exec("SELECT sha256 FROM uws.entity WHERE entity_id = $1 FOR UPDATE", {id});
+    const auto found = db.exec("SELECT sha256, owner FROM uws.entity WHERE entity_id = $1 FOR UPDATE", {id});
     if (found.rows() == 0) refuse_missing("file", id);
     const auto jobs = db.exec(
-        "SELECT job_id FROM uws.result WHERE entity_id = $1 UNION SELECT job_id FROM uws.parameter WHERE entity_id = $1 "
-        "LIMIT 1",
+        "SELECT job_id, owner FROM uws.job WHERE job_id IN (SELECT job_id FROM uws.result WHERE entity_id = $1 "
+        "UNION ALL SELECT job_id FROM uws.parameter WHERE entity_id = $1) LIMIT 1",
         {id});
-    if (jobs.rows() > 0)
-        throw Error(Code::Forbidden, "the job " + std::string(jobs.text(0, 0)) +
+    if (jobs.rows() > 0) {
+        const auto owner = jobs.find_integer(0, 1);
+        const bool is_theirs = owner && owner == found.find_integer(0, 1);
+        throw Error(Code::Forbidden, (is_theirs ? "the job " + std::string(jobs.text(0, 0)) : "a job") +
                                          " has this file as a result or input: delete the job first");
+    }
     db.exec("DELETE FROM uws.entity WHERE entity_id = $1", {id});
     auto files = remove_contents(db, {std::string(found.text(0, 0))});
     work.commit();

@@ -7,8 +7,9 @@
 //     file.keep();                                   // written and on disk
 //     const auto entity = uws::add_entity(db, store, file, {.name = "events.fits", ...}, limits);
 //
-// An entity of a user is that user's alone; an anonymous one is of who knows its id. An entity that a
-// job names as parameter or result stays as long as that job. Errors: TooLarge beyond the quota, with
+// An entity of a user is that user's alone; an anonymous one is of who knows its id, which must not tell
+// the ids of anonymous jobs, for those are secrets of their own. An entity that a job names as parameter or
+// result stays as long as that job. Errors: TooLarge beyond the quota, with
 // words for the client; NotFound; Forbidden.
 #pragma once
 
@@ -119,7 +120,12 @@ struct Use {
     std::string role;
 };
 
-[[nodiscard]] std::vector<Use> read_uses(pg::Connection& db, std::string_view id);
+// But jobs that are not gone and that are of other users or of nobody.
+[[nodiscard]] std::vector<Use> read_uses(pg::Connection& db,
+                                         std::string_view id,
+                                         std::optional<std::int64_t> principal);
+// What the job fetched from there for that input, at an earlier attempt.
+[[nodiscard]] std::optional<std::string> find_fetched(pg::Connection& db, const Use& use, std::string_view location);
 // Notes it once, however often it is told.
 void note_use(pg::Connection& db, std::string_view entity, const Use& use);
 

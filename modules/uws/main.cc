@@ -148,10 +148,16 @@ class Service {
     }
 
     void record(const Request& request, Response& response) {
-        const auto found = get_entity(request);
-        const auto uses = uws::read_uses(*host_.pool().take(), found.id);
+        std::optional<uws::Entity> found;
+        std::vector<uws::Use> uses;
+        {
+            const auto db = host_.pool().take();
+            const auto principal = rest_.find_caller(*db, request).principal;
+            found = uws::get_entity(*db, request.placeholder("entity"), principal);
+            uses = uws::read_uses(*db, found->id, principal);
+        }
         uws::begin_document(response, uws::Form::Json);
-        write_entity(response, found, uses, url());
+        write_entity(response, *found, uses, url());
     }
 
     uws::Host& host_;
