@@ -108,17 +108,28 @@ class Stage {
                                           " names no file that came with the job");
     }
 
+    // Programs have so much disk, inputs and all; what does not fit there must not fill the disk of others.
+    void bring(int from, const jdl::Input& input, const std::string& path) {
+        struct stat status{};
+        if (::fstat(from, &status) == 0) check_size(input, status.st_size);
+        brought_ += status.st_size;
+        const auto most = with_.kind.disk_mb;
+        if (most > 0 && brought_ > most * kMegabyte)
+            throw Error(Code::TooLarge, "the inputs have more than " + std::to_string(most) +
+                                            " MB together, which is the disk that this kind of job may use");
+        copy(from, path, with_.cancel);
+    }
+
     void take_stored(const uws::Parameter& parameter, const std::string& path, const jdl::Input& input) {
         const auto file = with_.store.read(parameter.file);
-        copy(file.get(), path, with_.cancel);
+        bring(file.get(), input, path);
         if (!parameter.entity.empty()) note(parameter.entity, input);
     }
 
     void take_entity(const jdl::Input& input, const std::string& id, const std::string& path) {
         const auto entity = uws::get_entity(db_, id, claim_.job.owner);
-        check_size(input, entity.size_bytes);
         const auto file = with_.store.read(entity.file);
-        copy(file.get(), path, with_.cancel);
+        bring(file.get(), input, path);
         note(id, input);
     }
 
@@ -131,12 +142,13 @@ class Stage {
                                             " cannot be read by this worker; please tell the operators")
                 .with_detail(source + ": " + std::strerror(reason));
         }
-        struct stat status{};
-        if (::fstat(file.get(), &status) == 0) check_size(input, status.st_size);
-        copy(file.get(), path, with_.cancel);
+        bring(file.get(), input, path);
     }
 
     void take_address(const jdl::Input& input, const std::string& url, const std::string& path) {
+        // An earlier attempt has fetched it: neither the other site nor the quota sees it twice.
+        const uws::Use use{.job_id = claim_.ticket.job_id, .role = input.name};
+        if (const auto known = uws::find_fetched(db_, use, url)) return take_entity(input, *known, path);
         const auto most = input.max_mb > 0 ? std::min(input.max_mb * kMegabyte, with_.config.max_upload_bytes)
                                            : with_.config.max_upload_bytes;
         uws::EntityFile stored(with_.store);
@@ -157,9 +169,9 @@ class Stage {
              .origin = "url",
              .location = url},
             with_.limits);
-        const auto file = with_.store.read(entity.file);
-        copy(file.get(), path, with_.cancel);
         note(entity.id, input);
+        const auto file = with_.store.read(entity.file);
+        bring(file.get(), input, path);
     }
 
     void check_size(const jdl::Input& input, std::int64_t size) const {
@@ -176,6 +188,7 @@ class Stage {
     const uws::Claim& claim_;
     pg::Connection& db_;
     const std::string& folder_;
+    std::int64_t brought_ = 0;
 };
 
 }  // namespace
