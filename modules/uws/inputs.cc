@@ -68,7 +68,8 @@ void check_file(const jdl::Kind& kind, const http::File& file, const std::vector
     const auto* input = kind.find_input(file.name);
     if (input == nullptr) {
         for (const auto& parameter : parameters)
-            if (uws::find_inline_file(parameter.value) == file.name) input = kind.find_input(parameter.name);
+            if (input == nullptr && uws::find_inline_file(parameter.value) == file.name)
+                input = kind.find_input(parameter.name);
         if (input == nullptr && kind.find_parameter(file.name) != nullptr)
             refuse(file.name, "it is a value, not a file");
     }
