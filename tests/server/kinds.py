@@ -32,7 +32,7 @@ multiplicity = 0..*
 
 [parameter keep]
 type = char
-options = copies | nothing | many | loop | signal | status | memory | disk | spawn
+options = copies | nothing | many | name | loop | signal | status | memory | disk | spawn
 default = copies
 
 [input file]
@@ -70,6 +70,8 @@ if keep == "many":
     for number in range(3):
         pathlib.Path(f"copies/{number}.bin").write_text(str(number))
     os.symlink("/etc/passwd", "copies/9.bin")
+if keep == "name":
+    pathlib.Path(os.fsdecode(b"copies/\\xff\\xfe.bin")).write_text("of no name")
 print("what it says")
 print("what it warns of", file=sys.stderr)
 if keep == "loop":

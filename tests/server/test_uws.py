@@ -132,6 +132,23 @@ def check_inputs(tap, here):
         tap.equal(hashlib.sha256(next_.get("/results/copies-1").body).hexdigest(), digest, "with its bytes")
     uses = json.loads(call(record[0]["href"] + "/record", user="alice").text)["used_by"]
     tap.equal((len(uses), {use["role"] for use in uses}), (3, {"file"}), "and who used it is known", uses)
+    kept = echo.create(file=record[0]["id"])
+    here.psql(f"UPDATE uws.entity SET destruction = now() WHERE entity_id = '{record[0]['id']}'", "owner")
+    kept.run()
+    tap.equal(kept.wait_end(), "COMPLETED", "a file whose time is over stays while a job names it", kept.message())
+    kept.delete()
+    here.psql(f"UPDATE uws.entity SET destruction = now() + interval '1 day' WHERE entity_id = '{record[0]['id']}'", "owner")
+    four = [one["id"] for one in json.loads(call(here.url + "/uws/entities", user="alice").text)["entities"]
+            if one["role"] == "copies-1"][:1] * 120
+    full = echo.create(more=four, PHASE="RUN")
+    tap.ok(full.wait_end() == "ERROR" and "inputs" in full.message(), f"inputs beyond the disk of the job: {full.message()}")
+    wide = made(echo, upload(echo, [("file", "param:x")], [("x", "x", "text/plain", b"x" * 1_100_000)]))
+    wide.post("/parameters", more="param:x")
+    wide.run()
+    tap.ok(wide.wait_end() == "ERROR" and "more" in wide.message() and "1 MB" in wide.message(),
+           f"the limit of an input holds for each way into it: {wide.message()}")
+    both = upload(echo, [("file", "param:x"), ("word", "param:x")], [("x", "x", "text/plain", b"x")])
+    tap.equal(both.status, 303, "a value that looks like a file's name", message(both) if both.status != 303 else "")
     for value in (job.url + "/results/none", here.url + "/uws/echo/" + "0" * 32 + "/results/said", "0" * 32):
         tap.equal(echo.post(file=value).status, 404, f"what is not there: {value}")
     return job, record[0]
@@ -168,6 +185,15 @@ def check_owners(tap, here, job, record):
     anonymous = Jobs(here, None, "/uws/echo").create(keep="many", PHASE="RUN")
     anonymous.wait_end()
     tap.equal(call(anonymous.url + "/results/said", user="bob").status, 200, "an anonymous job is of who knows it")
+    file = here.psql(f"SELECT entity_id FROM uws.result WHERE job_id = '{anonymous.url[-32:]}' AND result_id = 'said'")[0][0]
+    file = f"{here.url}/uws/entities/{file}"
+    users = {user: Jobs(here, user, "/uws/echo").create(file=file, PHASE="RUN") for user in ("alice", None)}
+    for user, one in users.items():
+        tap.equal(one.wait_end(), "COMPLETED", f"its files are of who knows them: {user}", one.message())
+    for user in ("alice", "bob", None):
+        told = call(file + "/record", user=user).text + call(file, method="DELETE", user=user).text
+        tap.equal([name for name, one in {**users, "maker": anonymous}.items() if one.url[-32:] in told],
+                  [user] if user == "alice" else [], f"{user} does not learn from them which jobs there are", told)
 
 
 def check_entities(tap, here):

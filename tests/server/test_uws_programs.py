@@ -17,6 +17,7 @@ import time
 from harness import ROOT, Stack, is_alive, main, processes_of, wait_until
 from jobs import Jobs, alone, call, each_alone
 from kinds import ECHO, JSON, kinds, made, message, said, upload
+from test_upload import files
 
 
 def program_of(here, job):
@@ -31,7 +32,9 @@ def program_of(here, job):
 
 def check_stops(tap, base):
     """What stops a program: its owner, its limits, the end of its worker."""
-    with kinds(base) as folder, alone(base, {"kinds_dir": folder, "lease_s": 2, "local_slots": 2}) as here:
+    options = {"lease_s": 2, "local_slots": 2, "fetch_loopback": 1}
+    with kinds(base) as folder, alone(base, {"kinds_dir": folder, **options}) as here, \
+            files({"/data": (200, {}, b"far away")}) as server:
         echo = Jobs(here, "alice", "/uws/echo")
         for what, stop in (("ABORT", lambda job: job.abort()), ("DELETE", lambda job: job.delete())):
             job = echo.create(keep="loop", PHASE="RUN")
@@ -39,10 +42,11 @@ def check_stops(tap, base):
             tap.ok(pid and is_alive(pid), f"{what}: it runs")
             stop(job)
             tap.ok(wait_until(lambda: not is_alive(pid), 2), f"{what}: the program is gone within two seconds")
-        job = echo.create(keep="loop", PHASE="RUN", EXECUTIONDURATION="1")
-        tap.ok(job.wait_end() == "ABORTED" and "1 s" in job.message(), f"its time: {job.message()}")
+        job = echo.create(keep="loop", PHASE="RUN", EXECUTIONDURATION="3")
+        tap.ok(job.wait_end() == "ABORTED" and "3 s" in job.message(), f"its time: {job.message()}")
         tap.equal(job.get("/results/stderr").text, "what it warns of\n", "with what it had to say")
-        job = echo.create(keep="loop", PHASE="RUN", EXECUTIONDURATION="60")
+        url = f"http://127.0.0.1:{server.server_port}/data"
+        job = echo.create(keep="loop", PHASE="RUN", EXECUTIONDURATION="60", file=url)
         program_of(here, job)
         info = wait_until(lambda: "half way" in job.get().text and job.get().text, 10)
         tap.ok("<progress>50</progress>" in (info or ""), "its progress is seen", info)
@@ -55,6 +59,8 @@ def check_stops(tap, base):
         second = wait_until(lambda: (new := program_of(here, job)) != pid and new, 10)
         left = list((here.var / "work").iterdir())
         tap.equal(len(left), 1, "the folder of the first is removed", left)
+        tap.equal(here.psql(f"SELECT count(*) FROM uws.used WHERE job_id = '{job.url[-32:]}'"), [["1"]],
+                  "what was fetched is not fetched again")
         worker = here.psql("SELECT worker FROM uws.job WHERE phase = 'EXECUTING'")[0][0]
         os.kill(int(worker.split(":")[1]), signal.SIGTERM)
         tap.ok(wait_until(lambda: not is_alive(second), 40), "a worker that is told to end stops it, too")
@@ -87,6 +93,10 @@ def check_faults(tap, base):
         end = job.wait_end()
         pid = int(job.get("/results/copies-1").text) if end == "COMPLETED" else None
         tap.ok(pid and not is_alive(pid), "what a program leaves behind ends with it", end, job.message())
+        job = echo.create(keep="name", PHASE="RUN")
+        end = job.wait_end()
+        tap.ok(end == "COMPLETED" and job.get("/results/copies-1").text == "of no name",
+               "a file whose name is no UTF-8 is a result like others", end, job.message())
         tap.ok(wait_until(lambda: not processes_of(here.var / "work"), 5), "no process is left")
         tap.ok(wait_until(lambda: not list((here.var / "work").iterdir()), 5), "no folder is left")
         known = {name for name, in here.psql("SELECT file FROM uws.content")}
@@ -161,6 +171,17 @@ def check_descriptions(tap, base):
         for name in LIARS:
             told = [line for line in log.splitlines() if f"{name}.job:" in line]
             tap.ok(told and "refused" in told[0], f"{name}: {told[0].split('message=')[-1] if told else None}")
+        program = here.var / "comes-and-goes"
+        program.unlink(missing_ok=True)
+        (folder / "late.job").write_text(f"version = 1\ndescription = x\ncommand = {program}\n")
+        time.sleep(1.5)
+        tap.ok("late" not in names(), "one without its program is none")
+        for _ in range(2):
+            program.write_text("#!/bin/sh\n")
+            program.chmod(0o755)
+            tap.ok(wait_until(lambda: "late" in names(), 10, 0.2), "it is one when its program comes")
+            program.unlink()
+            tap.ok(wait_until(lambda: "late" not in names(), 10, 0.2), "and none when that has gone")
         first = Jobs(here, "alice", "/uws/echo").create(keep="many")
         (folder / "echo.job").write_text(ECHO.replace("version = 2.1", "version = 2.2").replace(
             "[parameter word]", "[parameter extra]\ntype = int\nmultiplicity = 0..1\n\n[parameter word]"))
@@ -195,6 +216,19 @@ def check_quota(tap, base):
         job = made(echo, upload(echo, [("PHASE", "RUN")], [("file", "f", "text/plain", b"x" * 60_000)]))
         tap.ok(job.wait_end() == "ERROR" and "together" in job.message(), f"results beyond it: {job.message()}")
         job.delete()
+        here.psql("UPDATE uws.entity SET destruction = now()", "owner")
+        here.vogate("jobs", "purge")
+        job = made(echo, upload(echo, [("keep", "status"), ("PHASE", "RUN")], [("file", "f", "text/plain", b"x" * 99_999)]))
+        tap.ok(job.wait_end() == "ERROR" and "status 7" in job.message(),
+               f"no room for its words: why it failed is told all the same: {job.message()}")
+        job.delete()
+        here.psql("UPDATE uws.entity SET destruction = now()", "owner")
+        here.vogate("jobs", "purge")
+        replies = [upload(echo, [], [("more", "f", "text/plain", b"%d" % n)] * 1) for n in range(30)]
+        tap.ok(413 in [reply.status for reply in replies], "many small files count as what they take on disk")
+        for reply in replies:
+            if reply.status == 303:
+                made(echo, reply).delete()
         here.psql("UPDATE uws.entity SET destruction = now()", "owner")
         here.vogate("jobs", "purge")
         tap.equal(here.psql("SELECT count(*) FROM uws.entity"), [["0"]], "those whose time is over go")
