@@ -42,8 +42,8 @@ def check_stops(tap, base):
             tap.ok(pid and is_alive(pid), f"{what}: it runs")
             stop(job)
             tap.ok(wait_until(lambda: not is_alive(pid), 2), f"{what}: the program is gone within two seconds")
-        job = echo.create(keep="loop", PHASE="RUN", EXECUTIONDURATION="3")
-        tap.ok(job.wait_end() == "ABORTED" and "3 s" in job.message(), f"its time: {job.message()}")
+        job = echo.create(keep="loop", PHASE="RUN", EXECUTIONDURATION="8")
+        tap.ok(job.wait_end() == "ABORTED" and "8 s" in job.message(), f"its time: {job.message()}")
         tap.equal(job.get("/results/stderr").text, "what it warns of\n", "with what it had to say")
         url = f"http://127.0.0.1:{server.server_port}/data"
         job = echo.create(keep="loop", PHASE="RUN", EXECUTIONDURATION="60", file=url)
