@@ -209,7 +209,8 @@ void run_query(const QueryRequest& request,
                const Answer& answer,
                Report& report) {
     auto uploads = [&] {
-        const Stopwatch watch(report.upload);
+        std::optional<Stopwatch> watch;
+        if (!request.uploads.empty()) watch.emplace(report.upload);
         return UploadedTables(request.uploads, request.upload_limits, patience.watch_fd);
     }();
     auto translation = [&] {
