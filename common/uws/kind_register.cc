@@ -12,6 +12,10 @@ std::int64_t register_kind(pg::Connection& db, const KindText& kind) {
     return db.exec("SELECT kind FROM uws.kind WHERE name = $1 AND digest = $2", {kind.name, kind.digest}).integer(0, 0);
 }
 
+bool was_kind(pg::Connection& db, std::string_view name) {
+    return db.exec("SELECT FROM uws.kind WHERE name = $1 LIMIT 1", {name}).rows() > 0;
+}
+
 std::optional<KindText> find_kind(pg::Connection& db, std::string_view name, std::string_view version) {
     const auto rows = db.exec(
         "SELECT name, version, digest, description FROM uws.kind WHERE name = $1 AND version = $2 "

@@ -21,6 +21,9 @@ struct KindText {
 // Its number, for uws.job; that of the same description is the same.
 [[nodiscard]] std::int64_t register_kind(pg::Connection& db, const KindText& kind);
 
+// Whether there ever was one of that name.
+[[nodiscard]] bool was_kind(pg::Connection& db, std::string_view name);
+
 // The newest with that name and version.
 [[nodiscard]] std::optional<KindText> find_kind(pg::Connection& db, std::string_view name, std::string_view version);
 

@@ -42,6 +42,10 @@ const Parameter& get_parameter(const Job& job, std::string_view name) {
     throw Error(Code::NotFound, "the job has no parameter \"" + std::string(cut_text(name, 64)) + '"');
 }
 
+void check_open(const RestOptions& options) {
+    if (!options.closed.empty()) throw Error(Code::Busy, options.closed).with_retry_after(300);
+}
+
 void copy(ScratchFile& from, Sink& to) {
     std::array<char, 65'536> buffer;
     for (std::int64_t at = 0; at < from.size();) {
@@ -198,6 +202,7 @@ void Rest::list(const Request& request, Response& response) {
 
 void Rest::create(const Request& request, Response& response) {
     const auto options = options_(request);
+    check_open(*options);
     const auto id = make_job_id();
     auto asked = read_new_job(request.params(), *options);
     Caller caller;
@@ -342,6 +347,7 @@ void Rest::post_phase(const Request& request, Response& response) {
     if (!run && !equal_fold(word, "ABORT"))
         throw Error(Code::BadRequest,
                     "PHASE is RUN or ABORT, not \"" + std::string(cut_text(word, 64)) + '"');
+    if (run) check_open(*options);
     change(request, response, [&](pg::Connection& db, const std::string& id) {
         if (run)
             run_job(db, options->list, id, options->queue);
@@ -389,6 +395,7 @@ void Rest::error(const Request& request, Response& response) {
 
 void Rest::post_parameters(const Request& request, Response& response) {
     const auto options = options_(request);
+    check_open(*options);
     const std::string id(request.placeholder("id"));
     auto parameters = read_parameters(request.params());
     Caller caller;
@@ -438,6 +445,7 @@ void Rest::parameter(const Request& request, Response& response) {
 
 void Rest::put_parameter(const Request& request, Response& response) {
     const auto options = options_(request);
+    check_open(*options);
     const std::string id(request.placeholder("id"));
     std::vector<Parameter> parameters{{.name = std::string(request.placeholder("name")),
                                        .value = request.plain_body(),

@@ -44,6 +44,9 @@ struct RestOptions {
     std::int64_t keep_hard_s = 0;
     std::vector<std::string> accumulating;  // parameters that are added to, not replaced
     std::optional<std::int64_t> kind;       // uws.kind, for new jobs
+    // Why no job can be made, changed or started at present; empty when it can. Those that are there can be
+    // seen, aborted and deleted.
+    std::string closed;
     // Uploaded files become entities.
     std::optional<EntityLimits> entities;
     // Sees what is about to be kept: BadRequest, or the parameters that refer to entities get their ids.

@@ -76,6 +76,18 @@ Offer Kinds::get(std::string_view name) {
                                     (known.empty() ? "there is none at present" : "there are " + known));
 }
 
+std::shared_ptr<const uws::RestOptions> Kinds::get_list(std::string_view name) {
+    const auto offers = get();
+    if (const auto at = offers->find(name); at != offers->end()) return at->second.options;
+    if (!uws::was_kind(*host_.pool().take(), name)) return get(name).options;
+    const std::string word(name);
+    return std::make_shared<const uws::RestOptions>(uws::RestOptions{
+        .list = word,
+        .url = host_.config()->base_url + "/uws/" + word,
+        .words = {.title = word, .note = "This kind of job is not offered at present."},
+        .closed = "jobs of the kind " + word + " are not offered at present; those that are there can be seen and ended"});
+}
+
 void Kinds::forget() {
     const std::lock_guard lock(mutex_);
     offers_.reset();

@@ -31,6 +31,8 @@ class Kinds {
     [[nodiscard]] std::shared_ptr<const Offers> get();
     // NotFound when there is no such kind.
     [[nodiscard]] Offer get(std::string_view name);
+    // Also of one that there was: its jobs can be seen and ended.
+    [[nodiscard]] std::shared_ptr<const uws::RestOptions> get_list(std::string_view name);
 
     // What else they depend on has changed.
     void forget();

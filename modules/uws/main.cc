@@ -56,7 +56,7 @@ class Service {
   public:
     explicit Service(uws::Host& host)
         : host_(host), kinds_(host), rest_(host, [this](const Request& request) {
-              return kinds_.get(request.placeholder("kind")).options;
+              return kinds_.get_list(request.placeholder("kind"));
           }) {}
 
     [[nodiscard]] std::vector<http::Route> routes() {
