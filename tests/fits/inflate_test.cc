@@ -2,6 +2,7 @@
 // Tests of fits/inflate: whole, cut short, damaged, too large.
 #include "fits/inflate.h"
 
+#include <cstdint>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -97,7 +98,7 @@ class InflateTest : public CppUnit::TestFixture {
 
     void to_a_sink_in_pieces() {
         std::string much;
-        for (int i = 0; i < 1'000'000; ++i)
+        for (std::uint64_t i = 0; i < 1'000'000; ++i)
             much += static_cast<char>(i * i % 253);
         const auto path = folder_ + "/a.gz";
         std::ofstream(path, std::ios::binary) << gzip(much) << gzip("end");
