@@ -7,7 +7,6 @@
 
 #include <malloc.h>
 #include <pthread.h>
-#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "base/config.h"
@@ -42,8 +41,6 @@ int run(std::string_view config_option) {
     if (first->database_service.empty())
         throw Error(Code::BadRequest, path + ": the option database_service is missing; jobs are kept by that role");
 
-    // Programs of jobs may run as the same user: they must not look into this process.
-    ::prctl(PR_SET_DUMPABLE, 0);
     std::signal(SIGPIPE, SIG_IGN);
     // A limit on file sizes is an error of the one write that meets it.
     std::signal(SIGXFSZ, SIG_IGN);
