@@ -14,6 +14,8 @@ namespace vo {
 // Microseconds since 1970-01-01T00:00:00 UTC, leap seconds not counted (POSIX).
 using Micros = std::int64_t;
 
+inline constexpr std::int64_t kSecondsOfDay = 86'400;
+
 // "2026-11-23T10:08:32.123Z": milliseconds, for UWS, HTTP logs and VOSI.
 [[nodiscard]] std::string format_utc(Micros t);
 

@@ -100,6 +100,10 @@ void EntityFile::keep() {
     sha256_ = digest_.hex();
 }
 
+EntityLimits entity_limits(const Config& config) {
+    return {.bytes = config.entity_bytes_per_owner, .keep_s = config.entity_days * kSecondsOfDay};
+}
+
 Entity insert_entity(pg::Connection& db,
                      const EntityFile& file,
                      const NewEntity& entity,

@@ -21,6 +21,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/config.h"
 #include "base/sink.h"
 #include "base/time.h"
 #include "fits/digest.h"
@@ -84,6 +85,9 @@ struct EntityLimits {
     std::int64_t bytes = 0;   // of all entities of a client together
     std::int64_t keep_s = 0;  // from creation to destruction
 };
+
+// As they are configured.
+[[nodiscard]] EntityLimits entity_limits(const Config& config);
 
 // What was just kept becomes an entity; bytes that are there already are not stored again.
 [[nodiscard]] Entity add_entity(pg::Connection& db,

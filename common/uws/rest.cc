@@ -358,6 +358,7 @@ void Rest::post_phase(const Request& request, Response& response) {
 
 void Rest::post_duration(const Request& request, Response& response) {
     const auto options = options_(request);
+    check_open(*options);
     const auto seconds = read_duration(request.params(), *options);
     if (!seconds)
         throw Error(Code::BadRequest, "the parameter EXECUTIONDURATION is missing: seconds, or 0");
@@ -368,6 +369,7 @@ void Rest::post_duration(const Request& request, Response& response) {
 
 void Rest::post_destruction(const Request& request, Response& response) {
     const auto options = options_(request);
+    check_open(*options);
     const auto time = read_destruction(request.params());
     if (!time)
         throw Error(Code::BadRequest,

@@ -6,6 +6,7 @@
 
 #include "base/config.h"
 #include "base/program.h"
+#include "base/time.h"
 #include "config.h"
 #include "uws/host.h"
 #include "uws/rest.h"
@@ -13,8 +14,6 @@
 namespace vo::tap {
 
 namespace {
-
-constexpr std::int64_t kSecondsOfDay = 86'400;
 
 std::shared_ptr<const uws::RestOptions> make_options(const Config& config) {
     return std::make_shared<const uws::RestOptions>(uws::RestOptions{

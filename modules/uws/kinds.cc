@@ -4,14 +4,13 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "base/time.h"
 #include "inputs.h"
 #include "uws/kind_register.h"
 
 namespace vo::jobs {
 
 namespace {
-
-constexpr std::int64_t kSecondsOfDay = 86'400;
 
 std::shared_ptr<const uws::RestOptions> make_options(uws::Host& host,
                                                      const std::shared_ptr<const jdl::Kind>& kind,
@@ -31,8 +30,7 @@ std::shared_ptr<const uws::RestOptions> make_options(uws::Host& host,
         .keep_s = config->async_job_days * kSecondsOfDay,
         .keep_hard_s = config->async_job_days_hard * kSecondsOfDay,
         .kind = number,
-        .entities = uws::EntityLimits{.bytes = config->entity_bytes_per_owner,
-                                      .keep_s = config->entity_days * kSecondsOfDay}};
+        .entities = uws::entity_limits(*config)};
     options.check = [kind, base_url = config->base_url](auto& db, const auto& caller, auto& parameters,
                                                         const auto& files) {
         check_parameters(*kind, base_url + "/uws/", db, caller, parameters, files);

@@ -141,7 +141,8 @@ void collect_results(const jdl::Kind& kind,
         const bool several = result.multiplicity.most != 1;
         for (std::size_t i = 0; i < matching.size(); ++i) {
             auto file = keep(folder, matching[i], store, &cancel);
-            if (!file) continue;
+            if (!file)
+                throw Error(Code::BadRequest, "a file of the result " + result.id + " went away, or became a link");
             const auto id = several ? result.id + '-' + std::to_string(i + 1) : result.id;
             add(done, claim, std::move(file), id, result.content_type, matching[i]);
         }
@@ -156,7 +157,8 @@ void collect_log(const std::string& id,
     std::error_code error;
     if (fs::file_size(path, error) == 0 || error) return;
     const auto slash = path.rfind('/');
-    if (auto file = keep(path.substr(0, slash), path.substr(slash + 1), store, nullptr)) add(done, claim, std::move(file), id, "text/plain", id + ".txt");
+    if (auto file = keep(path.substr(0, slash), path.substr(slash + 1), store, nullptr))
+        add(done, claim, std::move(file), id, "text/plain", id + ".txt");
 }
 
 }  // namespace vo::worker

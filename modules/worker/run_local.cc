@@ -26,7 +26,6 @@ namespace vo::worker {
 
 namespace {
 
-constexpr std::int64_t kSecondsOfDay = 86'400;
 constexpr std::int64_t kLogBytes = 10'000'000;
 // From SIGTERM to SIGKILL: less than the worker itself has when it is told to end.
 constexpr std::chrono::seconds kGrace{5};
@@ -77,16 +76,19 @@ std::string last_words(const std::string& path) {
 
 // What a program that ended by itself, or was stopped for a limit of its own, means for the job.
 uws::Failure explain(const ProcessEnd& end, const std::string& standard_error) {
-    const bool is_ours = end.how == ProcessEnd::How::NotStarted;
-    const auto code = is_ours ? Code::Internal : Code::BadRequest;
+    // Those words are for the administrator, in the log.
+    if (end.how == ProcessEnd::How::NotStarted)
+        return {std::string(face(Code::Internal).name),
+                "the program of this job could not be started; please give the operators of this service its id"};
     auto words = end.words;
     if (end.how == ProcessEnd::How::Exited)
         if (const auto last = last_words(standard_error); !last.empty()) words += ": " + last;
-    return {std::string(face(code).name), std::move(words)};
+    return {std::string(face(Code::BadRequest).name), std::move(words)};
 }
 
 bool is_transient(const ProcessEnd& end) {
-    return end.how == ProcessEnd::How::Lost || (end.how == ProcessEnd::How::NotStarted && (end.status == EAGAIN || end.status == ENOSPC));
+    return end.how == ProcessEnd::How::Lost ||
+           (end.how == ProcessEnd::How::NotStarted && (end.status == EAGAIN || end.status == ENOSPC));
 }
 
 }  // namespace
@@ -122,8 +124,7 @@ Done LocalRunner::run(const uws::Claim& claim, pg::Connection& db, const Cancel&
     const bool is_root = ::geteuid() == 0;
     const WorkFolder folder(config->work_dir, claim.ticket.job_id + '-' + std::to_string(claim.ticket.attempt) + '-' +
                                                   uws::make_job_id().substr(0, 8));
-    const uws::EntityLimits limits{.bytes = config->entity_bytes_per_owner,
-                                   .keep_s = config->entity_days * kSecondsOfDay};
+    const auto limits = uws::entity_limits(*config);
     progress.tell({}, "fetching inputs");
     const auto inputs = stage_inputs(
         {.kind = kind, .config = *config, .store = store_, .limits = limits, .cancel = cancel}, claim, db, folder.job());

@@ -18,7 +18,6 @@ using Milliseconds = std::chrono::milliseconds;
 
 constexpr Milliseconds kLook{1000};
 constexpr Milliseconds kReconnect{500};
-constexpr std::int64_t kSecondsOfDay = 86'400;
 // A job that failed for a reason that may pass is tried again, but not for ever.
 constexpr int kMostAttempts = 25;
 
@@ -135,8 +134,7 @@ bool Slots::tell(pg::Connection& db, const std::function<bool(pg::Connection&)>&
 }
 
 bool Slots::end(pg::Connection& db, const uws::Ticket& ticket, const Done& done) {
-    const uws::EntityLimits limits{.bytes = settings_()->entity_bytes_per_owner,
-                                   .keep_s = settings_()->entity_days * kSecondsOfDay};
+    const auto limits = uws::entity_limits(*settings_());
     try {
         return tell(db, [&](pg::Connection& to) {
             return done.products.empty()
@@ -147,6 +145,7 @@ bool Slots::end(pg::Connection& db, const uws::Ticket& ticket, const Done& done)
         if (error.code() == Code::Busy) throw;
         // Deliberate: what cannot be kept goes, and the job ends, for another attempt would come to the same. Its
         // owner hears why, but first of all why the program failed.
+        log::warn("job", {{"job", ticket.job_id}, {"how", "what it made cannot be kept"}, {"message", error.what()}});
         auto ending = done.ending;
         ending.results.clear();
         if (ending.move == uws::Move::Complete) ending = {.move = uws::Move::Fail, .failure = explain(error)};

@@ -204,6 +204,9 @@ def check_descriptions(tap, base):
         reply = echo.post(keep="many")
         tap.ok(reply.status == 503 and "not offered" in message(reply), f"none can be made: {message(reply)}")
         tap.equal((waiting.run().status, waiting.post("/parameters", keep="many").status), (503, 503), "started or changed")
+        tap.equal((waiting.post("/destruction", DESTRUCTION="2030-01-01").status,
+                   waiting.post("/executionduration", EXECUTIONDURATION="5").status, waiting.phase), (503, 503, "PENDING"),
+                  "and their times stay as they are")
         tap.equal((waiting.abort().status, waiting.phase, waiting.delete().status), (303, "ABORTED", 303), "but ended")
         tap.equal(call(here.url + "/uws/never").status, 404, "what never was is not there")
         (folder / "echo.job").write_text(ECHO)
