@@ -179,7 +179,7 @@ int stop_when_hung_up(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t
     if (transfer.failure) std::rethrow_exception(transfer.failure);
     if (transfer.too_large || status == CURLE_FILESIZE_EXCEEDED)
         fail(Code::TooLarge, url,
-             "the table has more than " + std::to_string(limits.max_bytes) +
+             "the file has more than " + std::to_string(limits.max_bytes) +
                  " bytes, which is the most that is taken");
     if (transfer.refused_address)
         fail(
@@ -189,7 +189,7 @@ int stop_when_hung_up(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t
         fail(Code::BadRequest, url, "leads to a port that is not 80, 443 or at least 1024");
     switch (status) {
         case CURLE_ABORTED_BY_CALLBACK:
-            throw Error(Code::Busy, "the client left while a table was fetched");
+            throw Error(Code::Busy, "the client left while a file was fetched");
         case CURLE_TOO_MANY_REDIRECTS:
             fail(Code::BadRequest, url,
                  "leads on more than " + std::to_string(limits.max_redirects) + " times");
@@ -232,7 +232,7 @@ void check_url(const std::string& url) {
     };
     if (url.size() > kMostUrlBytes || std::any_of(url.begin(), url.end(), is_control) ||
         find_bad_utf8(url) != std::string::npos)
-        throw Error(Code::BadRequest, "the URL of the table is no URL");
+        throw Error(Code::BadRequest, "the URL is no URL, or has blanks or control characters");
     const UrlParts parts(url);
     const auto scheme = to_lower(parts.get(CURLUPART_SCHEME));
     if (parts.status != CURLUE_OK || scheme.empty()) fail(Code::BadRequest, url, "is no URL");
